@@ -1,0 +1,194 @@
+#include "support/cache.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <sstream>
+#include <vector>
+
+#include "support/sha256.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Lists an entry's files with their sizes; present only in an entry that was completed.
+constexpr const char* seal_name = ".sealed";
+constexpr const char* lock_name = ".owner";
+
+fs::path lock_path(const fs::path& folder) {
+  return folder / lock_name;
+}
+
+// A folder under tmp/ whose lock nobody holds was left by a process that was killed.
+void sweep(const fs::path& tmp_root) {
+  std::error_code error;
+  for (const auto& item : fs::directory_iterator(tmp_root, error)) {
+    std::error_code ignored;
+    if (!item.is_directory(ignored)) continue;
+    if (!fs::exists(lock_path(item.path()), ignored)) {
+      // Made a moment ago by a process that has not locked it yet, or left in that state long ago.
+      const auto age = fs::file_time_type::clock::now() - fs::last_write_time(item.path(), ignored);
+      if (ignored || age < std::chrono::minutes(10)) continue;
+    }
+    if (auto lock = FileLock::try_acquire(lock_path(item.path()))) fs::remove_all(item.path(), ignored);
+  }
+}
+
+Status seal(const fs::path& folder) {
+  std::vector<std::string> lines;
+  std::error_code error;
+  for (const auto& item : fs::recursive_directory_iterator(folder, error)) {
+    std::error_code ignored;
+    if (item.is_symlink(ignored) || !item.is_regular_file(ignored)) continue;
+    auto hash = sha256_file(item.path());
+    if (!hash) return fail(hash.error());
+    lines.push_back(
+        fmt::format("{} {} {}\n", item.file_size(ignored), *hash, fs::relative(item.path(), folder).string()));
+  }
+  if (error) return fail(Fault::harness, fmt::format("cannot list {}: {}", folder.string(), error.message()));
+  std::sort(lines.begin(), lines.end());
+  std::string text;
+  for (const auto& line : lines)
+    text += line;
+  return write_file(folder / seal_name, text);
+}
+
+enum class Depth { top_sizes, all_bytes };
+
+// What is wrong with an entry, or nothing.
+std::optional<std::string> damage(const fs::path& folder, Depth depth) {
+  auto sealed = read_file(folder / seal_name);
+  if (!sealed) return "it has no seal";
+  std::istringstream lines(*sealed);
+  std::uintmax_t size = 0;
+  std::string hash, name;
+  while (lines >> size >> hash && lines.get() == ' ' && std::getline(lines, name)) {
+    if (depth == Depth::top_sizes && name.find('/') != std::string::npos) continue;
+    struct stat info {};
+    if (::stat((folder / name).c_str(), &info) != 0) return name + " is missing";
+    if (static_cast<std::uintmax_t>(info.st_size) != size)
+      return fmt::format("{} has {} bytes instead of {}", name, info.st_size, size);
+    if (depth == Depth::all_bytes && sha256_file(folder / name).value_or("") != hash) return name + " has changed";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<TempDir> TempDir::create(const fs::path& tmp_root, const std::string& prefix) {
+  std::error_code error;
+  fs::create_directories(tmp_root, error);
+  if (error) return system_error("cannot create", tmp_root, error.value());
+  sweep(tmp_root);
+  std::string name = (tmp_root / (prefix + ".XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) return system_error("cannot create a folder in", tmp_root, errno);
+  auto lock = FileLock::try_acquire(lock_path(name));
+  if (!lock) {
+    fs::remove_all(name, error);
+    return fail(lock.error());
+  }
+  return TempDir(name, std::move(*lock));
+}
+
+TempDir::TempDir(TempDir&& other) noexcept : path_(std::move(other.path_)), lock_(std::move(other.lock_)) {
+  other.path_.clear();
+}
+
+TempDir& TempDir::operator=(TempDir&& other) noexcept {
+  if (this != &other) {
+    remove();
+    path_ = std::move(other.path_);
+    lock_ = std::move(other.lock_);
+    other.path_.clear();
+  }
+  return *this;
+}
+
+TempDir::~TempDir() {
+  remove();
+}
+
+void TempDir::remove() noexcept {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+  lock_.reset();
+  path_.clear();
+}
+
+Result<Cache> Cache::open(fs::path root) {
+  std::error_code error;
+  fs::create_directories(root, error);
+  const std::string hint = "make it writable, or name another folder: XDG_CACHE_HOME=DIR labctl ...";
+  if (error)
+    return fail(Fault::harness, fmt::format("cannot create the cache folder {}: {}", root.string(), error.message()),
+                hint);
+  // access() says yes to root on a read-only file system's files; creating a file is the honest test.
+  const fs::path probe = root / fmt::format(".writable.{}", ::getpid());
+  const Fd fd(::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd)
+    return fail(Fault::harness,
+                fmt::format("cannot write in the cache folder {}: {}", root.string(),
+                            std::error_code(errno, std::generic_category()).message()),
+                hint);
+  ::unlink(probe.c_str());
+  return Cache(std::move(root));
+}
+
+std::optional<fs::path> Cache::find(const std::string& kind, const std::string& key) const {
+  const fs::path folder = root_ / kind / key;
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) return std::nullopt;
+  if (auto why = damage(folder, Depth::top_sizes)) {
+    if (on_damage_)
+      on_damage_(fmt::format("damaged cache entry {}/{}: {}; it is made again", kind, key.substr(0, 12), *why));
+    return std::nullopt;
+  }
+  return folder;
+}
+
+Status Cache::verify(const std::string& kind, const std::string& key) const {
+  const fs::path folder = root_ / kind / key;
+  auto lock = FileLock::acquire(root_ / "locks" / (kind + "-" + key));
+  if (!lock) return fail(lock.error());
+  const auto why = damage(folder, Depth::all_bytes);
+  if (!why) return {};
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  return fail(Fault::harness, fmt::format("damaged cache entry {}/{}: {}", kind, key.substr(0, 12), *why),
+              "it has been removed: run the same command again, which makes it anew");
+}
+
+Result<fs::path> Cache::get(const std::string& kind, const std::string& key,
+                            const std::function<Status(const fs::path& folder)>& make) const {
+  if (auto folder = find(kind, key)) return *folder;
+  auto lock = FileLock::acquire(root_ / "locks" / (kind + "-" + key));
+  if (!lock) return fail(lock.error());
+  if (auto folder = find(kind, key)) return *folder;  // another process made it while we waited
+
+  auto temporary = TempDir::create(tmp(), kind);
+  if (!temporary) return fail(temporary.error());
+  const fs::path fresh = temporary->path() / "entry";
+  std::error_code error;
+  fs::create_directory(fresh, error);
+  if (error) return system_error("cannot create", fresh, error.value());
+  if (auto made = make(fresh); !made) return fail(made.error());
+  if (auto sealed = seal(fresh); !sealed) return fail(sealed.error());
+
+  const fs::path folder = root_ / kind / key;
+  fs::create_directories(folder.parent_path(), error);
+  if (fs::exists(folder, error)) fs::rename(folder, temporary->path() / "damaged", error);
+  fs::rename(fresh, folder, error);
+  if (error) return system_error("cannot put into the cache", folder, error.value());
+  return folder;
+}
+
+}  // namespace labctl

@@ -1,0 +1,28 @@
+// Every time limit and size cap in labctl, in one place.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace labctl {
+
+struct Limits {
+  using milliseconds = std::chrono::milliseconds;
+
+  milliseconds boot{60'000};         // QEMU start to the agent's ready; a debug kernel takes 9 s emulated
+  milliseconds kvm_probe{10'000};    // a guest that runs under KVM is ready in under 2 s
+  milliseconds step{10'000};         // one lab step, unless the lab says otherwise
+  milliseconds answer_grace{2'000};  // beyond a step's own limit, for the agent's answer to arrive
+  milliseconds module_build{120'000};
+  milliseconds tool{20'000};            // a helper program that answers at once (qemu --version)
+  milliseconds terminate_grace{1'000};  // between SIGTERM and SIGKILL
+
+  std::uint64_t console_bytes = 16ULL << 20;       // console log of one machine; more is a flood
+  std::uint64_t kernel_log_bytes = 8ULL << 20;     // kernel log records kept of one machine
+  std::uint64_t output_bytes = 1ULL << 20;         // one read, or a program's stdout or stderr
+  std::uint64_t build_output_bytes = 1ULL << 20;   // a compiler's messages
+  std::uint64_t module_build_memory = 4ULL << 30;  // address space of one compiler process
+  std::uint64_t spec_bytes = 1ULL << 20;           // a lab.yaml
+};
+
+}  // namespace labctl

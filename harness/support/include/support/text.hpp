@@ -1,0 +1,36 @@
+// Text for people: safe to print, and helpful with misspelt names.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace labctl {
+
+// Splits at '\n'; a final newline does not make an empty last line.
+std::vector<std::string_view> split_lines(std::string_view text);
+
+// Valid UTF-8 without terminal escapes: control characters other than '\n' and '\t' become \xNN, invalid bytes too.
+// For everything that came from a guest or a student.
+std::string printable(std::string_view bytes);
+
+// printable(), in double quotes, with '\n', '\t', '"' and '\\' escaped, cut to max_bytes of input ("..." follows).
+std::string quoted(std::string_view bytes, std::size_t max_bytes = 200);
+
+// The candidate nearest to name by edit distance, if it is near enough to be a slip.
+std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates);
+
+// "did you mean \"load\"?" or, where nothing is near, "one of: a, b, c".
+std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+// "0.84 s", "3 min 12 s".
+std::string human_duration(std::chrono::milliseconds duration);
+// "12 kB", "138 MB" (powers of 1000).
+std::string human_size(std::uint64_t bytes);
+
+}  // namespace labctl

@@ -1,0 +1,148 @@
+#include "support/cache.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace labctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+class CacheTest : public testing::Test {
+ protected:
+  CacheTest() {
+    std::string name = (fs::temp_directory_path() / "labctl-cache-test.XXXXXX").string();
+    root_ = ::mkdtemp(name.data());
+  }
+  ~CacheTest() override { fs::remove_all(root_); }
+
+  Result<fs::path> make(const Cache& cache, const std::string& text) {
+    return cache.get("things", "key", [&](const fs::path& folder) -> Status {
+      ++made_;
+      if (auto written = write_file(folder / "file", text); !written) return written;
+      return write_file(folder / "deep/file", "below");
+    });
+  }
+
+  fs::path root_;
+  int made_ = 0;
+};
+
+TEST_F(CacheTest, MakesOnceAndFindsAgain) {
+  auto cache = Cache::open(root_ / "cache");
+  ASSERT_TRUE(cache);
+  EXPECT_FALSE(cache->find("things", "key"));
+  auto first = make(*cache, "hello");
+  ASSERT_TRUE(first) << first.error().message;
+  auto second = make(*cache, "hello");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(*first, *second);
+  EXPECT_EQ(made_, 1);
+  EXPECT_EQ(*read_file(*first / "file"), "hello");
+}
+
+TEST_F(CacheTest, NothingIsLeftOfAFailure) {
+  auto cache = Cache::open(root_ / "cache");
+  auto made = cache->get("things", "key", [](const fs::path& folder) -> Status {
+    if (auto written = write_file(folder / "file", "half"); !written) return written;
+    return fail(Fault::module, "no");
+  });
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message, "no");
+  EXPECT_FALSE(cache->find("things", "key"));
+  EXPECT_TRUE(fs::is_empty(cache->tmp()));
+}
+
+TEST_F(CacheTest, DamageAtTheTopIsNoticedAndMendedAtOnce) {
+  auto cache = Cache::open(root_ / "cache");
+  std::string told;
+  cache->on_damage([&](const std::string& line) { told = line; });
+  auto folder = make(*cache, "hello");
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(cache->find("things", "key"));
+  std::ofstream(*folder / "file") << "hel";
+  EXPECT_FALSE(cache->find("things", "key"));
+  EXPECT_NE(told.find("file has 3 bytes instead of 5"), std::string::npos) << told;
+  ASSERT_TRUE(make(*cache, "hello"));
+  EXPECT_EQ(made_, 2);
+  EXPECT_TRUE(cache->find("things", "key"));
+}
+
+TEST_F(CacheTest, VerifySeesChangedBytesBelowAndRemovesTheEntry) {
+  auto cache = Cache::open(root_ / "cache");
+  auto folder = make(*cache, "hello");
+  ASSERT_TRUE(folder);
+  EXPECT_TRUE(cache->verify("things", "key")) << "the control: an intact entry passes";
+  std::ofstream(*folder / "deep/file") << "bel0w";
+  EXPECT_TRUE(cache->find("things", "key")) << "the quick look does not go deep";
+  auto verified = cache->verify("things", "key");
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error().fault, Fault::harness);
+  EXPECT_NE(verified.error().message.find("deep/file has changed"), std::string::npos) << verified.error().message;
+  EXPECT_FALSE(fs::exists(*folder));
+}
+
+TEST_F(CacheTest, AnEntryWithoutSealIsNotTrusted) {
+  auto cache = Cache::open(root_ / "cache");
+  fs::create_directories(root_ / "cache/things/key");
+  std::ofstream(root_ / "cache/things/key/file") << "by hand";
+  EXPECT_FALSE(cache->find("things", "key"));
+}
+
+TEST_F(CacheTest, ReadOnlyFolderIsAnErrorThatSaysWhatToDo) {
+  // Root may write anywhere, so the honest obstacle is a file where the folder should be.
+  std::ofstream(root_ / "cache") << "in the way";
+  auto cache = Cache::open(root_ / "cache");
+  ASSERT_FALSE(cache);
+  EXPECT_EQ(cache.error().fault, Fault::harness);
+  EXPECT_NE(cache.error().hint.find("XDG_CACHE_HOME"), std::string::npos);
+}
+
+TEST_F(CacheTest, AKilledProcessLeavesNothingForLong) {
+  auto cache = Cache::open(root_ / "cache");
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto folder = TempDir::create(cache->tmp(), "left");
+    const char ok = folder ? 'y' : 'n';
+    if (::write(ready[1], &ok, 1) != 1) ::_exit(1);
+    for (;;)
+      ::pause();
+  }
+  char ok = 0;
+  ASSERT_EQ(::read(ready[0], &ok, 1), 1);
+  ASSERT_EQ(ok, 'y');
+  {
+    auto other = TempDir::create(cache->tmp(), "other");
+    ASSERT_TRUE(other);
+    EXPECT_EQ(std::distance(fs::directory_iterator(cache->tmp()), {}), 2) << "the owner lives: its folder stays";
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  {
+    auto other = TempDir::create(cache->tmp(), "other");
+    ASSERT_TRUE(other);
+    EXPECT_EQ(std::distance(fs::directory_iterator(cache->tmp()), {}), 1) << "the owner is dead: swept";
+  }
+  EXPECT_TRUE(fs::is_empty(cache->tmp()));
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+TEST_F(CacheTest, WriteFileIsAllOrNothing) {
+  const fs::path file = root_ / "sub/file";
+  ASSERT_TRUE(write_file(file, "one"));
+  ASSERT_TRUE(write_file(file, "two"));
+  EXPECT_EQ(*read_file(file), "two");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "sub"), {}), 1) << "no temporary file stays";
+  EXPECT_FALSE(read_file(file, 2)) << "larger than the cap";
+  EXPECT_FALSE(read_file(root_)) << "a folder";
+}
+
+}  // namespace
+}  // namespace labctl
