@@ -1,0 +1,271 @@
+#include "step_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "check/check.hpp"
+#include "dmesg_check.hpp"
+#include "support/limits.hpp"
+#include "support/text.hpp"
+#include "text_check.hpp"
+
+namespace labctl {
+namespace {
+
+// Signals of x86-64, by number from 1.
+constexpr std::array<std::string_view, 31> signal_names = {
+    "SIGHUP",  "SIGINT",    "SIGQUIT", "SIGILL",   "SIGTRAP", "SIGABRT", "SIGBUS",  "SIGFPE",
+    "SIGKILL", "SIGUSR1",   "SIGSEGV", "SIGUSR2",  "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT",
+    "SIGCHLD", "SIGCONT",   "SIGSTOP", "SIGTSTP",  "SIGTTIN", "SIGTTOU", "SIGURG",  "SIGXCPU",
+    "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO",   "SIGPWR",  "SIGSYS"};
+
+std::string signal_text(int number) {
+  return number >= 1 && number <= static_cast<int>(signal_names.size())
+             ? fmt::format("signal {} ({})", number, signal_names[static_cast<std::size_t>(number) - 1])
+             : fmt::format("signal {}", number);
+}
+
+std::chrono::milliseconds limit_of(const Step& step) {
+  return step.limit.value_or(Limits{}.step);
+}
+
+// Phrases of the lines with which the kernel refuses a module (5.4 and 6.1: kernel/module.c, kernel/module/,
+// kernel/params.c), and of the one with which it takes no notice of a parameter.
+constexpr std::string_view refusals[] = {
+    ": Unknown symbol ",
+    "' invalid for parameter `",
+    "' too large for parameter `",
+    ": version magic '",
+    ": disagrees about version of symbol ",
+    ": no symbol version for ",
+    ": exports duplicate symbol ",
+    ": can only take ",
+    ": needs at least ",
+    ": string parameter too long",
+    ": string doesn't fit in ",
+    ": unknown parameter '",
+    ": Unknown parameter `",
+    "Invalid ELF ",
+    "Module has invalid ELF structures",
+    ": No module found in object",
+    ": module has no symbols (stripped?)",
+    ": module is already loaded",
+    ": module using GPL-only symbols uses symbols ",
+    ": gave up waiting for init of module ",
+};
+
+// What the kernel log says on a refused load: the kernel's own reason, otherwise the last complaint (warning or worse)
+// made meanwhile, which is the module's init function's. Empty when there is neither.
+std::string logged_reason(const Observation& observation, const Evidence& evidence) {
+  std::string complaint;
+  const std::size_t end = std::min(observation.log_end, evidence.log.size());
+  for (std::size_t i = std::max(observation.log_begin, evidence.test_begin); i < end; ++i) {
+    const KmsgRecord& record = evidence.log[i];
+    if (record.facility != 0) continue;
+    const std::string_view text = record.text;
+    if (std::any_of(std::begin(refusals), std::end(refusals),
+                    [text](std::string_view refusal) { return holds(text, refusal); })) {
+      return one_line(text);
+    }
+    if (record.level <= static_cast<int>(LogLevel::warning) && !holds(text, "taint")) {
+      complaint = one_line(text);
+    }
+  }
+  return complaint;
+}
+
+// What an errno means for this action where the bare name would mislead a beginner; may be empty.
+std::string_view load_hint(int number) {
+  switch (number) {
+    case 2: return "a symbol that it needs is not there, or its init function returned this";
+    case 8: return "the kernel does not accept the file: built for another kernel?";
+    case 17: return "a module or an entry of this name is there already";
+    default: return {};
+  }
+}
+
+std::string_view unload_hint(int number) {
+  switch (number) {
+    case 2: return "no such module is loaded";
+    case 11: return "the module is in use";
+    case 16: return "it has no exit function, or another load or unload of it is not finished";
+    default: return {};
+  }
+}
+
+// The check that an action's system call ended as expected. why explains a failure and may be empty.
+CheckResult check_errno(const std::string& summary, int expected, int seen, const std::string& why) {
+  const std::string what =
+      expected == 0 ? summary + " succeeds" : fmt::format("{} fails with {}", summary, errno_name(expected));
+  if (expected == seen) return passing(what);
+  const std::string wanted = expected == 0 ? "success" : "failure with " + errno_name(expected);
+  std::string text = seen == 0 ? "success" : "failure with " + errno_name(seen);
+  if (!why.empty()) text += ": " + why;
+  return failing(what, wanted, text);
+}
+
+void append(std::vector<CheckResult>& checks, std::vector<CheckResult> more) {
+  checks.insert(checks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Judges what a completed step gave.
+class ActionChecker {
+ public:
+  ActionChecker(const Test& test, std::size_t index, const Evidence& evidence)
+      : test_(test),
+        index_(index),
+        evidence_(evidence),
+        step_(test.steps[index]),
+        seen_(evidence.steps[index]),
+        summary_(step_summary(step_)) {}
+
+  std::vector<CheckResult> operator()(const LoadStep& step) const {
+    std::string why = logged_reason(seen_, evidence_);
+    if (!why.empty()) {
+      why = fmt::format("the kernel log says \"{}\"", why);
+    } else {
+      why = load_hint(seen_.error_number);
+    }
+    return {check_errno(summary_, step.expect_errno, seen_.error_number, why)};
+  }
+
+  std::vector<CheckResult> operator()(const UnloadStep& step) const {
+    return {check_errno(summary_, step.expect_errno, seen_.error_number, std::string(unload_hint(seen_.error_number)))};
+  }
+
+  std::vector<CheckResult> operator()(const ReadStep& step) const {
+    std::vector<CheckResult> checks = {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
+    // What a failed read gave is no text to judge.
+    if (checks.front().passed) append(checks, check_text("text", step.expect, seen_.data, seen_.truncated));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const WriteStep& step) const {
+    std::vector<CheckResult> checks = {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
+    if (!checks.front().passed || (step.expect_errno != 0 && !step.expect_bytes)) return checks;
+    const std::uint64_t wanted = step.expect_bytes.value_or(step.data.size());
+    const auto bytes = [](std::uint64_t n) { return n == 1 ? std::string("1 byte") : fmt::format("{} bytes", n); };
+    const std::string what = step.expect_bytes ? "the write takes " + bytes(wanted)
+                                               : fmt::format("the write takes all of its {}", bytes(wanted));
+    checks.push_back(seen_.bytes_written == wanted
+                         ? passing(what)
+                         : failing(what, bytes(wanted) + " taken", bytes(seen_.bytes_written) + " taken"));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const RunStep& step) const {
+    if (seen_.error_number != 0) {
+      return {failing(fmt::format("{} starts", summary_), "a program that starts",
+                      fmt::format("failure with {} to start it{}", errno_name(seen_.error_number),
+                                  seen_.error_number == 2 ? ": no such program in the guest" : ""))};
+    }
+    if (seen_.program_timed_out) {
+      const std::string limit = human_duration(limit_of(step_));
+      std::string seen = "it still running after " + limit;
+      if (!seen_.standard_error.empty()) seen += "; its stderr: " + shown(seen_.standard_error);
+      return {failing(fmt::format("{} ends within {}", summary_, limit), "the program to end within " + limit, seen)};
+    }
+    std::vector<CheckResult> checks = {check_end(step)};
+    append(checks, check_text("stdout", step.expect_stdout, seen_.standard_output, seen_.truncated));
+    append(checks, check_text("stderr", step.expect_stderr, seen_.standard_error, seen_.truncated));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const DmesgStep& step) const {
+    if (seen_.error_number != 0) {
+      return {failing("the kernel log can be read", "the kernel log",
+                      "failure with " + errno_name(seen_.error_number) + " to read it")};
+    }
+    const auto scope = dmesg_scope(test_, index_, evidence_);
+    const std::size_t end = static_cast<std::size_t>(scope.data() + scope.size() - evidence_.log.data());
+    const std::size_t begin = std::min(evidence_.test_begin, end);
+    const std::span<const KmsgRecord> whole(evidence_.log.data() + begin, end - begin);
+    return check_dmesg(step, scope, whole, evidence_.log_cut);
+  }
+
+ private:
+  // Exit status or signal.
+  CheckResult check_end(const RunStep& step) const {
+    const bool by_signal = step.expect_signal.has_value();
+    const std::string expected =
+        by_signal ? signal_text(*step.expect_signal) : fmt::format("exit status {}", step.expect_exit);
+    const std::string what = fmt::format("{} ends with {}", summary_, expected);
+    const bool passed = by_signal ? seen_.exit_signal == *step.expect_signal
+                                  : seen_.exit_signal == 0 && seen_.exit_status == step.expect_exit;
+    if (passed) return passing(what);
+    std::string seen =
+        seen_.exit_signal != 0 ? signal_text(seen_.exit_signal) : fmt::format("exit status {}", seen_.exit_status);
+    if (seen_.exit_signal == 0) {
+      if (seen_.exit_status == 126) seen += " (a shell's for a program that cannot be executed)";
+      if (seen_.exit_status == 127) seen += " (a shell's for a program that is not found)";
+      if (seen_.exit_status > 128 && seen_.exit_status <= 128 + 31) {
+        seen += fmt::format(" (a shell's for {})", signal_text(seen_.exit_status - 128));
+      }
+    }
+    if (!seen_.standard_error.empty()) seen += ", stderr " + shown(seen_.standard_error);
+    return failing(what, expected, seen);
+  }
+
+  const Test& test_;
+  std::size_t index_;
+  const Evidence& evidence_;
+  const Step& step_;
+  const Observation& seen_;
+  std::string summary_;
+};
+
+}  // namespace
+
+std::string ending_text(const Step& step, const Observation& observation) {
+  switch (observation.ending) {
+    case Ending::completed: return "completed";
+    case Ending::killed:
+      return fmt::format("the kernel killed the process that did it with {}, as it does after an oops",
+                         signal_text(observation.killed_by));
+    case Ending::timed_out: {
+      auto limit = limit_of(step);
+      if (const auto* dmesg = std::get_if<DmesgStep>(&step.action)) limit += dmesg->within;
+      return "did not end within " + human_duration(limit);
+    }
+    case Ending::guest_ended: return "the machine went down (a panic, a reset or a halt)";
+    case Ending::flooded: return "the machine was stopped because its log grew past the size limit";
+    case Ending::tampered: return "an answer came that the guest's agent cannot have sent";
+    case Ending::not_run: return "was not run";
+  }
+  return "ended in an unknown way";
+}
+
+std::vector<CheckResult> check_step(const Test& test, std::size_t index, const Evidence& evidence) {
+  const Step& step = test.steps.at(index);
+  static const Observation missing;
+  const Observation& observation = index < evidence.steps.size() ? evidence.steps[index] : missing;
+  if (observation.ending != Ending::completed) {
+    return {failing(step_summary(step) + " completes", "the step to complete", ending_text(step, observation))};
+  }
+  return std::visit(ActionChecker(test, index, evidence), step.action);
+}
+
+std::span<const KmsgRecord> dmesg_scope(const Test& test, std::size_t index, const Evidence& evidence) {
+  const auto* step = std::get_if<DmesgStep>(&test.steps.at(index).action);
+  if (step == nullptr) return {};
+  const std::size_t size = evidence.log.size();
+  const bool ended = index < evidence.steps.size() && evidence.steps[index].ending != Ending::not_run;
+  const std::size_t end = ended ? std::min(evidence.steps[index].log_end, size) : size;
+  std::size_t begin = evidence.test_begin;
+  if (step->scope == LogScope::step) {
+    for (std::size_t i = std::min(index, evidence.steps.size()); i-- > 0;) {
+      const bool was_run = evidence.steps[i].ending != Ending::not_run;
+      if (was_run && !std::holds_alternative<DmesgStep>(test.steps[i].action)) {
+        begin = std::max(begin, evidence.steps[i].log_begin);
+        break;
+      }
+    }
+  }
+  begin = std::min(begin, end);
+  return {evidence.log.data() + begin, end - begin};
+}
+
+}  // namespace labctl

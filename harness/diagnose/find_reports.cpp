@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "diagnose/diagnose.hpp"
+#include "report_start.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+namespace {
+
+constexpr std::size_t max_report_records = 500;  // nothing that the kernel says of one fault is longer
+constexpr std::size_t max_lookahead = 12;        // records from an announcing line to its stack trace
+constexpr std::size_t max_title_bytes = 300;
+
+std::string title_of(std::string_view text) {
+  text = text.substr(0, text.find('\n'));
+  while (text.ends_with(' ') || text.ends_with('\r'))
+    text.remove_suffix(1);
+  return printable(text.substr(0, max_title_bytes));
+}
+
+bool is_end_marker(std::string_view text) {
+  return text.starts_with("---[ end ");
+}
+
+bool is_frame(std::string_view text) {
+  return text.starts_with(' ') || text.starts_with('\t') || text.empty();
+}
+
+// arch/x86/kernel/process_64.c __show_regs(), printed in a stack trace and, from 5.0, once more after its end.
+bool is_register_line(std::string_view text) {
+  static constexpr std::string_view names[] = {"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ",  "R10: ",  "R13: ", "FS: ",
+                                               "CS: ",  "CR2: ", "DR0: ", "DR3: ", "PKRU: ", "Code: ", "EIP: "};
+  return std::any_of(std::begin(names), std::end(names),
+                     [text](std::string_view name) { return text.starts_with(name); });
+}
+
+// What dump_stack() prints before its frames.
+bool is_trace_head(std::string_view text) {
+  return text.starts_with("Call Trace:") || text.starts_with("CPU: ") || text.starts_with("Hardware name: ") ||
+         text.starts_with("Workqueue: ") || text.starts_with("Modules linked in:") ||
+         text.starts_with("NMI backtrace ");
+}
+
+// The records of one caller: the reports of two CPUs that speak at once are told apart by it. Without
+// CONFIG_PRINTK_CALLER all records have the same.
+struct Caller {
+  std::optional<std::size_t> open;  // index into the reports found: the one that goes on
+  ReportEnd end = ReportEnd::trace;
+  bool trace_seen = false;                 // a "Call Trace:" of the open report
+  bool ended = false;                      // its end marker was seen; registers may be repeated
+  std::optional<std::size_t> last;         // index of the caller's latest record
+  std::optional<std::size_t> before_last;  // and of the one before it
+};
+
+class Finder {
+ public:
+  Finder(const std::vector<KmsgRecord>& log, std::size_t begin, std::size_t end)
+      : log_(log), begin_(begin), end_(std::min(end, log.size())) {}
+
+  std::vector<KernelReport> run() {
+    for (std::size_t i = begin_; i < end_; ++i) {
+      if (log_[i].facility != 0) continue;
+      Caller& caller = callers_[log_[i].caller];
+      if (const auto start = starts_at(i, caller)) {
+        open(*start, i, caller);
+      } else if (caller.open) {
+        go_on(i, caller);
+      }
+      caller.before_last = caller.last;
+      caller.last = i;
+    }
+    std::stable_sort(reports_.begin(), reports_.end(),
+                     [](const KernelReport& a, const KernelReport& b) { return a.log_begin < b.log_begin; });
+    return std::move(reports_);
+  }
+
+ private:
+  std::string_view text(std::size_t i) const { return log_[i].text; }
+
+  bool cut_here_at(const std::optional<std::size_t>& i) const { return i && is_cut_here(text(*i)); }
+
+  std::optional<ReportStart> starts_at(std::size_t i, const Caller& caller) const {
+    const auto start = report_start(text(i));
+    if (start) {
+      // Inside the report of a fault the line of its trap is one more line of it; the killed process ends its OOM
+      // report.
+      const bool goes_on = caller.open && !caller.ended;
+      if (goes_on && caller.end == ReportEnd::marker && is_trap_line(text(i))) return std::nullopt;
+      if (goes_on && caller.end == ReportEnd::oom && start->kind == "oom-kill") return std::nullopt;
+      return start;
+    }
+    // No fault of the kernel is announced at a level below warning; a module that says "WARNING: ..." at info and then
+    // calls dump_stack() reports none.
+    if (log_[i].level <= 4 && may_start_report(text(i)) && trace_follows(i))
+      return ReportStart{"bug", ReportEnd::trace};
+    return std::nullopt;
+  }
+
+  // Whether the caller of record i prints a stack trace next, before it announces anything else.
+  bool trace_follows(std::size_t i) const {
+    const std::size_t limit = std::min(end_, i + 1 + max_lookahead);
+    for (std::size_t next = i + 1; next < limit; ++next) {
+      if (log_[next].facility != 0 || log_[next].caller != log_[i].caller) continue;
+      if (text(next).starts_with("CPU: ") || text(next).starts_with("Call Trace:")) return true;
+      if (is_cut_here(text(next)) || is_rule(text(next)) || report_start(text(next))) return false;
+    }
+    return false;
+  }
+
+  void open(const ReportStart& start, std::size_t i, Caller& caller) {
+    KernelReport report;
+    report.kind = start.kind;
+    report.title = title_of(text(i));
+    report.log_begin = i;
+    report.log_end = i + 1;
+
+    if (start.kind == "warning" || start.kind == "kernel-bug") {
+      take_message(report, caller);
+    } else if (caller.last && is_rule(text(*caller.last))) {
+      report.log_begin = *caller.last;
+    }
+    // A report that goes on is over where the next begins.
+    if (caller.open) {
+      KernelReport& before = reports_[*caller.open];
+      before.log_end =
+          std::clamp(before.log_end, before.log_begin + 1, std::max(before.log_begin + 1, report.log_begin));
+    }
+    reports_.push_back(std::move(report));
+    caller.open = reports_.size() - 1;
+    caller.end = start.end;
+    caller.trace_seen = false;
+    caller.ended = false;
+    if (start.end == ReportEnd::this_line) caller.open.reset();
+  }
+
+  // WARN() with a message prints "cut here", the message, "WARNING: CPU: ..."; checks that end in BUG() print the
+  // message, "cut here", "kernel BUG at ...".
+  void take_message(KernelReport& report, Caller& caller) {
+    std::optional<std::size_t> message;
+    if (cut_here_at(caller.last)) {
+      report.log_begin = *caller.last;
+      message = caller.before_last;
+    } else if (cut_here_at(caller.before_last)) {
+      report.log_begin = *caller.before_last;
+      message = caller.last;
+      // The message may have been taken for a report of its own.
+      if (caller.open && reports_[*caller.open].log_begin == *message && *caller.open + 1 == reports_.size()) {
+        reports_.pop_back();
+        caller.open.reset();
+      }
+    }
+    if (!message || (report.kind == "warning" && *message < report.log_begin)) return;
+    const auto kind = kind_of_message(text(*message));
+    if (!kind) return;
+    report.kind = *kind;
+    report.title = title_of(text(*message));
+    report.log_begin = std::min(report.log_begin, *message);
+  }
+
+  void go_on(std::size_t i, Caller& caller) {
+    KernelReport& report = reports_[*caller.open];
+    const std::string_view line = text(i);
+    bool belongs = i - report.log_begin < max_report_records;
+    bool last = false;
+    if (caller.ended) {
+      belongs = belongs && is_register_line(line);
+    } else {
+      switch (caller.end) {
+        case ReportEnd::marker: caller.ended = is_end_marker(line); break;
+        case ReportEnd::rule: last = is_rule(line); break;
+        case ReportEnd::trace:
+          if (is_trace_head(line)) {
+            caller.trace_seen = caller.trace_seen || line.starts_with("Call Trace:");
+          } else if (caller.trace_seen) {
+            belongs = belongs && (is_frame(line) || is_register_line(line));
+          }
+          last = is_end_marker(line);
+          break;
+        case ReportEnd::oom: last = line.find("Killed process ") != std::string_view::npos; break;
+        case ReportEnd::rest: last = is_end_marker(line); break;
+        case ReportEnd::this_line: belongs = false; break;
+      }
+    }
+    if (belongs) report.log_end = i + 1;
+    if (!belongs || last) caller.open.reset();
+  }
+
+  const std::vector<KmsgRecord>& log_;
+  std::size_t begin_;
+  std::size_t end_;
+  std::map<std::string, Caller> callers_;
+  std::vector<KernelReport> reports_;
+};
+
+}  // namespace
+
+std::vector<KernelReport> find_reports(const std::vector<KmsgRecord>& log, std::size_t begin, std::size_t end) {
+  return Finder(log, begin, end).run();
+}
+
+}  // namespace labctl

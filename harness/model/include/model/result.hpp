@@ -1,0 +1,120 @@
+// What was found out. check/ and runner/ make these, report/ turns them into text.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/lab.hpp"
+#include "model/observation.hpp"
+
+namespace labctl {
+
+// Something that the kernel said of its own health (oops, BUG, WARNING, KASAN, lockdep, panic, ...).
+struct KernelReport {
+  std::string kind;    // stable name: "oops", "bug", "warning", "panic", "kasan", "lockdep", ...
+  std::string title;   // the line that announces it
+  std::size_t log_begin = 0;  // its records: [log_begin, log_end) of Evidence::log
+  std::size_t log_end = 0;
+};
+
+// One expectation, judged.
+struct CheckResult {
+  bool passed = false;
+  std::string what;      // the expectation as a sentence: "stdout contains \"42\""
+  std::string expected;  // filled when it failed: one line, or several for long text
+  std::string seen;      // filled when it failed
+};
+
+enum class StepStatus { passed, failed, not_run };
+
+struct StepResult {
+  StepStatus status = StepStatus::not_run;
+  std::string summary;   // step_summary()
+  SourceLocation where;
+  std::vector<CheckResult> checks;
+  std::vector<KmsgRecord> log;  // the kernel log while the step ran (bounded by the runner)
+  std::chrono::microseconds took{0};
+};
+
+// The names are those of the JSON report; grading builds on them.
+enum class TestStatus {
+  passed,
+  failed,                // an expectation did not hold
+  build_failed,          // the module did not build
+  timeout,               // a step did not end within its limit
+  crashed,               // the kernel reported a fault, or the machine went down
+  tampered,
+  not_run,               // a reason is in TestResult::message
+  infrastructure_error,  // labctl's or the host's fault; never scored
+};
+
+struct TestResult {
+  TestStatus status = TestStatus::not_run;
+  std::string name;
+  std::optional<int> points;
+  std::string hint;
+  std::string message;   // one line: why it did not pass ("" when it passed)
+  SourceLocation where;
+  std::vector<StepResult> steps;
+  std::vector<KernelReport> reports;
+  std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
+  std::string console_tail;              // last console lines, when the machine died or hung
+  std::chrono::milliseconds took{0};
+  std::filesystem::path folder;          // the test's part of the run folder
+};
+
+// One module's build.
+struct BuildResult {
+  std::string module;
+  bool succeeded = false;
+  bool cached = false;
+  std::string output;      // the compiler's messages, with paths as the user knows them
+  std::string message;     // one line when it failed
+  std::filesystem::path ko;
+  std::string ko_sha256;
+  std::chrono::milliseconds took{0};
+};
+
+struct KernelIdentity {
+  std::string name;      // as in kernels.yaml or given to `kernel build`: "5.4"
+  std::string release;   // exact: "5.4.302"
+  std::string flavour;   // "release" or "debug"
+  std::string key;       // the cache key
+};
+
+struct LabResult {
+  std::string lab;
+  std::string title;
+  KernelIdentity kernel;
+  std::string accelerator;       // "kvm" or "tcg"
+  std::vector<BuildResult> builds;
+  std::vector<TestResult> tests;
+  // Set when the lab could not be judged at all (no kernel, no QEMU, unmet need): then tests are not_run or
+  // infrastructure_error.
+  std::string error;
+  std::string error_hint;
+  std::filesystem::path folder;  // the run folder
+  std::filesystem::path spec;
+  std::chrono::milliseconds took{0};
+};
+
+struct RunResult {
+  std::string tool_version;
+  std::string started;  // RFC 3339, UTC
+  std::vector<LabResult> labs;
+  bool interrupted = false;
+};
+
+std::string_view status_name(TestStatus status);  // "passed", "build-failed", ...
+// Whether a lab passed: it has tests, and every one passed.
+bool passed(const LabResult& lab);
+// Whether a verdict is missing for a reason that is not the module's.
+bool infrastructure_failed(const LabResult& lab);
+// "[    0.812345] modparams: freq out of range", as dmesg prints it.
+std::string format_record(const KmsgRecord& record);
+
+}  // namespace labctl
