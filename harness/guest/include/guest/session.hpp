@@ -1,0 +1,79 @@
+// The conversation with the agent in one machine. It collects observations; it judges nothing.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "guest/frame.hpp"
+#include "model/lab.hpp"
+#include "model/observation.hpp"
+#include "support/limits.hpp"
+#include "support/result.hpp"
+#include "support/stop.hpp"
+#include "vm/machine.hpp"
+
+namespace labctl {
+
+class Session {
+ public:
+  using milliseconds = std::chrono::milliseconds;
+
+  Session(Machine& machine, Limits limits, StopToken stop);
+
+  // Waits for the agent's ready. An error is Fault::harness: no module has been loaded yet, so the kernel, QEMU or
+  // the host is at fault; it quotes the console's last lines.
+  Status wait_ready();
+  // Unpacks the payload drive. Fault::harness likewise.
+  Status unpack_payload();
+
+  // Does a step's action and waits for its end, at most `limit` (plus Limits::answer_grace). A dmesg step waits on
+  // the log: until done(log) or for its `within`. Fault::interrupted, or Fault::harness when the host's side of the
+  // machine failed; everything the guest does is an observation.
+  Result<Observation> perform(const Action& action, milliseconds limit,
+                              const std::function<bool(const std::vector<KmsgRecord>&)>& log_done);
+
+  const std::vector<KmsgRecord>& log() const { return log_; }
+  bool log_cut() const { return log_cut_; }
+  const std::string& kernel_release() const { return release_; }
+
+ private:
+  enum class Waited { reply, deadline, ended, flooded, tampered };
+  struct Request {
+    std::uint16_t type;
+    Fields fields;
+    milliseconds limit;
+  };
+
+  Result<Waited> wait(std::chrono::steady_clock::time_point deadline, const std::function<bool()>& done);
+  void take(const Frame& frame);
+  void take_records(const Fields& fields);
+  Result<Waited> ask(Request request, Fields& reply);
+  Status send(const std::string& bytes, std::chrono::steady_clock::time_point deadline);
+  Error boot_error(Waited waited) const;
+  Error host_error() const;
+
+  Machine& machine_;
+  Limits limits_;
+  StopToken stop_;
+  std::random_device random_;
+  FrameReader reader_;
+  std::vector<KmsgRecord> log_;
+  std::uint64_t log_bytes_ = 0;
+  bool log_cut_ = false;
+  bool flooded_ = false;
+  bool tampered_ = false;
+  bool ready_ = false;
+  std::string release_;
+  std::uint64_t awaited_id_ = 0;  // 0: no request is under way
+  std::set<std::uint64_t> abandoned_;
+  std::optional<Fields> reply_;
+};
+
+// The console's last lines for a message, sanitised.
+std::string last_lines(const std::string& console, std::size_t count);
+
+}  // namespace labctl

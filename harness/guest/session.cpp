@@ -1,0 +1,284 @@
+#include "guest/session.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "agent/protocol.h"
+#include "guest/kmsg.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+std::string last_lines(const std::string& console, std::size_t count) {
+  const auto lines = split_lines(console);
+  std::string text;
+  for (std::size_t i = lines.size() > count ? lines.size() - count : 0; i < lines.size(); ++i) {
+    auto line = lines[i];
+    while (!line.empty() && line.back() == '\r')
+      line.remove_suffix(1);
+    text += "\n  " + printable(line.substr(0, 300));
+  }
+  return text;
+}
+
+Session::Session(Machine& machine, Limits limits, StopToken stop) : machine_(machine), limits_(limits), stop_(stop) {}
+
+void Session::take_records(const Fields& fields) {
+  for (const auto& [tag, bytes] : fields.all()) {
+    if (tag == TAG_LOST) log_cut_ = true;
+    if (tag != TAG_RECORD) continue;
+    log_bytes_ += bytes.size();
+    if (log_bytes_ > limits_.kernel_log_bytes) {
+      log_cut_ = flooded_ = true;
+      continue;
+    }
+    if (auto record = parse_kmsg(bytes)) log_.push_back(std::move(*record));
+  }
+}
+
+void Session::take(const Frame& frame) {
+  const Fields fields = Fields::decode(frame.payload);
+  switch (frame.type) {
+    case AGENT_KMSG: take_records(fields); break;
+    case AGENT_READY:
+      // The agent says it once; a second one was written by somebody else.
+      tampered_ = tampered_ || ready_;
+      ready_ = true;
+      release_ = fields.text(TAG_RELEASE);
+      break;
+    case AGENT_REPLY:
+      // Ids are random and used once: only the agent, having read the request, can know one.
+      if (frame.id == awaited_id_ && awaited_id_ != 0 && !reply_) {
+        reply_ = fields;
+      } else if (abandoned_.erase(frame.id) == 0) {
+        tampered_ = true;
+      }
+      break;
+    default: tampered_ = true;
+  }
+}
+
+Result<Session::Waited> Session::wait(Clock::time_point deadline, const std::function<bool()>& done) {
+  while (true) {
+    while (auto frame = reader_.next())
+      take(*frame);
+    if (tampered_) return Waited::tampered;
+    if (done()) return Waited::reply;
+    if (flooded_) {
+      machine_.stop();
+      return Waited::flooded;
+    }
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return Waited::deadline;
+    pollfd items[2] = {{machine_.agent_fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
+    if (::poll(items, 2, static_cast<int>(std::min<std::int64_t>(left.count() + 1, 1 << 30))) <= 0) continue;
+    if (items[1].revents != 0) return fail(Fault::interrupted, "interrupted");
+    char buffer[1 << 16];
+    const ssize_t got = ::recv(machine_.agent_fd(), buffer, sizeof buffer, MSG_DONTWAIT);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got <= 0) {
+      const auto end = machine_.wait_end(std::chrono::seconds(5));
+      if (end && end->cause == MachineEnd::Cause::flooded) return Waited::flooded;
+      return Waited::ended;
+    }
+    reader_.feed(std::string_view(buffer, static_cast<std::size_t>(got)));
+  }
+}
+
+Error Session::host_error() const {
+  const auto end = machine_.ended();
+  return Error{Fault::harness, end ? end->detail : "QEMU closed its connection but did not end",
+               "labctl doctor checks this machine; qemu.args in the run folder has QEMU's command line"};
+}
+
+Error Session::boot_error(Waited waited) const {
+  const auto end = machine_.ended();
+  if (waited == Waited::ended && (!end || end->cause == MachineEnd::Cause::host)) return host_error();
+  std::string what;
+  switch (waited) {
+    case Waited::deadline: what = fmt::format("was not ready within {}", human_duration(limits_.boot)); break;
+    case Waited::ended: what = fmt::format("ended before it was ready ({})", end->detail); break;
+    case Waited::flooded: what = "flooded its console before it was ready"; break;
+    default: what = "spoke a protocol that labctl does not know";
+  }
+  const std::string console = machine_.console_tail(1 << 14);
+  return Error{Fault::harness,
+               fmt::format("the guest {}; its console's last lines:{}", what,
+                           console.empty() ? "\n  (it said nothing)" : last_lines(console, 12)),
+               "try --accel tcg; if it fails too, build the kernel again: labctl kernel build NAME"};
+}
+
+Status Session::wait_ready() {
+  auto waited = wait(Clock::now() + limits_.boot, [this] { return ready_; });
+  if (!waited) return fail(waited.error());
+  if (*waited != Waited::reply) return fail(boot_error(*waited));
+  return {};
+}
+
+Status Session::send(const std::string& bytes, Clock::time_point deadline) {
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    const ssize_t put = ::send(machine_.agent_fd(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (put >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(put));
+      continue;
+    }
+    if (errno != EAGAIN && errno != EINTR) return {};  // the machine is gone: the wait for the reply finds out why
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return {};
+    pollfd items[2] = {{machine_.agent_fd(), POLLOUT, 0}, {stop_.fd(), POLLIN, 0}};
+    ::poll(items, 2, static_cast<int>(left.count() + 1));
+    if (items[1].revents != 0) return fail(Fault::interrupted, "interrupted");
+  }
+  return {};
+}
+
+Result<Session::Waited> Session::ask(Request request, Fields& reply) {
+  const auto deadline = Clock::now() + request.limit + limits_.answer_grace;
+  request.fields.add_number(TAG_LIMIT_MS, static_cast<std::uint64_t>(request.limit.count()));
+  do {
+    awaited_id_ = static_cast<std::uint64_t>(random_()) << 32U | random_();
+  } while (awaited_id_ == 0);
+  reply_.reset();
+  if (auto sent = send(encode_frame({request.type, awaited_id_, request.fields.encode()}), deadline); !sent)
+    return fail(sent.error());
+  auto waited = wait(deadline, [this] { return reply_.has_value(); });
+  // The answer to a question that was given up may still come, and is of no use then.
+  if (!reply_) abandoned_.insert(awaited_id_);
+  awaited_id_ = 0;
+  if (waited && *waited == Waited::reply) reply = std::move(*reply_);
+  return waited;
+}
+
+Status Session::unpack_payload() {
+  Fields reply;
+  auto waited = ask({AGENT_UNPACK, {}, limits_.boot}, reply);
+  if (!waited) return fail(waited.error());
+  if (*waited != Waited::reply) return fail(boot_error(*waited));
+  if (const auto error = reply.number(TAG_ERRNO, 5); error != 0)
+    return fail(Fault::harness, fmt::format("the guest cannot unpack its payload: {}", std::strerror(int(error))),
+                "this is a fault of labctl or of the kernel's configuration");
+  return {};
+}
+
+namespace {
+
+// "hello-lkm" is hello_lkm to the kernel (scripts/Makefile.lib: dashes cannot be in a C identifier).
+std::string kernel_module_name(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+// As modprobe quotes: the kernel splits parameters at blanks outside double quotes (kernel/params.c).
+std::string parameter_string(const std::vector<std::pair<std::string, std::string>>& params) {
+  std::string text;
+  for (const auto& [name, value] : params) {
+    if (!text.empty()) text += ' ';
+    const bool blank = value.find_first_of(" \t\n") != std::string::npos;
+    text += name + "=" + (blank ? "\"" + value + "\"" : value);
+  }
+  return text;
+}
+
+struct Translate {
+  std::uint64_t cap;
+
+  std::pair<std::uint16_t, Fields> operator()(const LoadStep& step) const {
+    Fields fields;
+    fields.add(TAG_PATH, "/lab/modules/" + step.module + ".ko");
+    fields.add(TAG_PARAMS, parameter_string(step.params));
+    return {AGENT_LOAD, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const UnloadStep& step) const {
+    Fields fields;
+    fields.add(TAG_NAME, kernel_module_name(step.module));
+    return {AGENT_UNLOAD, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const ReadStep& step) const {
+    Fields fields;
+    fields.add(TAG_PATH, step.path);
+    fields.add_number(TAG_CAP, cap);
+    return {AGENT_READ, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const WriteStep& step) const {
+    Fields fields;
+    fields.add(TAG_PATH, step.path);
+    fields.add(TAG_DATA, step.data);
+    return {AGENT_WRITE, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const RunStep& step) const {
+    Fields fields;
+    for (const auto& word : step.argv)
+      fields.add(TAG_ARG, word);
+    fields.add(TAG_DATA, step.stdin_data);
+    fields.add_number(TAG_CAP, cap);
+    return {AGENT_RUN, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const DmesgStep&) const { return {AGENT_PING, {}}; }
+};
+
+void fill(Observation& seen, const Action& action, const Fields& reply) {
+  seen.ending = Ending::completed;
+  seen.error_number = static_cast<int>(reply.number(TAG_ERRNO, 0));
+  seen.took = std::chrono::microseconds(reply.number(TAG_TOOK_US, 0));
+  seen.data = reply.text(TAG_DATA);
+  seen.bytes_written = reply.number(TAG_BYTES, 0);
+  seen.exit_status = static_cast<int>(reply.number(TAG_EXIT, 0));
+  seen.exit_signal = static_cast<int>(reply.number(TAG_SIGNAL, 0));
+  seen.standard_output = reply.text(TAG_STDOUT);
+  seen.standard_error = reply.text(TAG_STDERR);
+  seen.truncated = reply.has(TAG_TRUNCATED);
+  if (reply.has(TAG_KILLED_BY)) {
+    seen.ending = Ending::killed;
+    seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));
+  } else if (reply.has(TAG_TIMED_OUT)) {
+    // A program past its limit was ended like any other; an action of the kernel's own has no such thing.
+    seen.program_timed_out = std::holds_alternative<RunStep>(action);
+    seen.ending = Ending::timed_out;
+  } else if (!reply.has(TAG_ERRNO)) {
+    // The process that did it vanished without an answer.
+    seen.ending = Ending::tampered;
+  }
+}
+
+}  // namespace
+
+Result<Observation> Session::perform(const Action& action, milliseconds limit,
+                                     const std::function<bool(const std::vector<KmsgRecord>&)>& log_done) {
+  Observation seen;
+  seen.log_begin = log_.size();
+  auto [type, fields] = std::visit(Translate{limits_.output_bytes}, action);
+  Fields reply;
+  auto waited = ask({type, std::move(fields), limit}, reply);
+  if (!waited) return fail(waited.error());
+  if (*waited == Waited::reply) fill(seen, action, reply);
+
+  if (const auto* dmesg = std::get_if<DmesgStep>(&action); dmesg != nullptr && *waited == Waited::reply) {
+    // Not satisfied in time is for check/ to judge; what ends the wait otherwise is judged below.
+    auto log_waited = wait(Clock::now() + dmesg->within, [&] { return log_done(log_); });
+    if (!log_waited) return fail(log_waited.error());
+    if (*log_waited != Waited::deadline) waited = log_waited;
+  }
+  switch (*waited) {
+    case Waited::reply: break;
+    case Waited::deadline: seen.ending = Ending::timed_out; break;
+    case Waited::flooded: seen.ending = Ending::flooded; break;
+    case Waited::tampered: seen.ending = Ending::tampered; break;
+    case Waited::ended:
+      if (const auto end = machine_.ended(); !end || end->cause == MachineEnd::Cause::host) return fail(host_error());
+      seen.ending = Ending::guest_ended;
+      break;
+  }
+  seen.log_end = log_.size();
+  return seen;
+}
+
+}  // namespace labctl

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "actions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "protocol.h"
+
+#define PAYLOAD_DRIVE "/dev/vda"
+
+/* What `current->comm` shows in the module: the name of the tool that people would have used. */
+static void set_name(const char *name)
+{
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+static int load(const struct buffer *request)
+{
+	char *path = field_text(request, TAG_PATH);
+	char *params = field_text(request, TAG_PARAMS);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	set_name("insmod");
+	return syscall(SYS_finit_module, fd, params, 0) == 0 ? 0 : errno;
+}
+
+static int unload(const struct buffer *request)
+{
+	char *name = field_text(request, TAG_NAME);
+
+	set_name("rmmod");
+	return syscall(SYS_delete_module, name, O_NONBLOCK) == 0 ? 0 : errno;
+}
+
+static int read_whole(const struct buffer *request, struct buffer *result)
+{
+	char *path = field_text(request, TAG_PATH);
+	size_t cap = field_number(request, TAG_CAP, 1 << 20);
+	struct buffer data = {0};
+	int error = 0;
+	int fd;
+
+	set_name("cat");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	for (;;) {
+		/* 64 KiB, as cat reads: a seq_file gives at most a buffer at a time anyway. */
+		ssize_t got = read(fd, buffer_reserve(&data, 1 << 16), 1 << 16);
+
+		if (got < 0)
+			error = errno;
+		if (got <= 0)
+			break;
+		data.length += got;
+		if (data.length > cap) {
+			data.length = cap;
+			put_number(result, TAG_TRUNCATED, 1);
+			break;
+		}
+	}
+	put_field(result, TAG_DATA, data.data, data.length);
+	if (close(fd) != 0 && !error)
+		error = errno;
+	return error;
+}
+
+/* Creating files is for ordinary file systems; where the kernel makes the names, ENOENT is the answer to report. */
+static int is_kernel_made(const char *path)
+{
+	return !strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5) || !strncmp(path, "/dev/", 5);
+}
+
+static int write_once(const struct buffer *request, struct buffer *result)
+{
+	char *path = field_text(request, TAG_PATH);
+	struct field data = {0};
+	int error = 0;
+	ssize_t put;
+	int fd;
+
+	set_name("tee");
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | (is_kernel_made(path) ? 0 : O_CREAT), 0644);
+	if (fd < 0)
+		return errno;
+	find_field(request, TAG_DATA, &data);
+	put = write(fd, data.bytes, data.length);
+	if (put < 0)
+		error = errno;
+	else
+		put_number(result, TAG_BYTES, put);
+	if (close(fd) != 0 && !error)
+		error = errno;
+	return error;
+}
+
+static unsigned long hex8(const char *digits)
+{
+	char text[9] = {0};
+
+	memcpy(text, digits, 8);
+	return strtoul(text, NULL, 16);
+}
+
+static int read_fully(int fd, char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t got = read(fd, bytes, length);
+
+		if (got <= 0)
+			return got < 0 ? errno : EIO;
+		bytes += got;
+		length -= got;
+	}
+	return 0;
+}
+
+static int copy_out(int from, const char *name, mode_t mode, size_t length)
+{
+	static char block[1 << 16];
+	int to = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode & 07777);
+	int error = to < 0 ? errno : 0;
+
+	while (!error && length) {
+		size_t part = length < sizeof(block) ? length : sizeof(block);
+
+		error = read_fully(from, block, part);
+		if (!error && write(to, block, part) != (ssize_t)part)
+			error = errno ? errno : EIO;
+		length -= part;
+	}
+	if (to >= 0)
+		close(to);
+	return error;
+}
+
+/*
+ * The drive holds a "newc" cpio archive (Documentation/driver-api/early-userspace/buffer-format.rst), the format of
+ * the initramfs too: folders and plain files, names relative to /.
+ */
+static int unpack(void)
+{
+	int fd = open(PAYLOAD_DRIVE, O_RDONLY | O_CLOEXEC);
+	char header[110], name[4096], padding[4];
+	int error = 0;
+
+	if (fd < 0)
+		return errno;
+	if (chdir("/") != 0)
+		return errno;
+	while (!error) {
+		size_t name_length, length;
+		mode_t mode;
+
+		error = read_fully(fd, header, sizeof(header));
+		if (error)
+			break;
+		if (memcmp(header, "070701", 6))
+			return EINVAL;
+		mode = hex8(header + 14);
+		length = hex8(header + 54);
+		name_length = hex8(header + 94);
+		if (name_length == 0 || name_length >= sizeof(name))
+			return EINVAL;
+		error = read_fully(fd, name, name_length);
+		if (!error)
+			error = read_fully(fd, padding, -(sizeof(header) + name_length) & 3);
+		if (error || !strcmp(name, "TRAILER!!!"))
+			break;
+		if (S_ISDIR(mode))
+			error = mkdir(name, mode & 07777) != 0 && errno != EEXIST ? errno : 0;
+		else
+			error = copy_out(fd, name, mode, length);
+		if (!error)
+			error = read_fully(fd, padding, -length & 3);
+	}
+	return error;
+}
+
+void do_action(uint16_t type, const struct buffer *request, struct buffer *result)
+{
+	int error;
+
+	switch (type) {
+	case AGENT_PING: error = 0; break;
+	case AGENT_UNPACK: error = unpack(); break;
+	case AGENT_LOAD: error = load(request); break;
+	case AGENT_UNLOAD: error = unload(request); break;
+	case AGENT_READ: error = read_whole(request, result); break;
+	case AGENT_WRITE: error = write_once(request, result); break;
+	default: error = EOPNOTSUPP; break;
+	}
+	put_number(result, TAG_ERRNO, error);
+}
+
+_Noreturn void exec_program(const struct buffer *request)
+{
+	struct field field;
+	size_t offset = 0, count = 0;
+	char *argv[256];
+	int in;
+
+	while (count < 255 && next_field(request, &offset, &field)) {
+		if (field.tag != TAG_ARG)
+			continue;
+		argv[count] = strndup((const char *)field.bytes, field.length);
+		if (!argv[count++])
+			abort();
+	}
+	argv[count] = NULL;
+
+	/* A file instead of a pipe: nobody has to feed it. */
+	in = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+	if (find_field(request, TAG_DATA, &field) && in >= 0) {
+		if (write(in, field.bytes, field.length) != (ssize_t)field.length)
+			_exit(126);
+		lseek(in, 0, SEEK_SET);
+	}
+	dup2(in >= 0 ? in : open("/dev/null", O_RDONLY), 0);
+	if (in > 2)
+		close(in);
+	if (count)
+		execvp(argv[0], argv);
+	dprintf(2, "cannot run %s: %s\n", count ? argv[0] : "(nothing)", strerror(errno));
+	/* As shells report it (POSIX, "Exit Status for Commands"). */
+	_exit(errno == ENOENT ? 127 : 126);
+}

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PID 1 of the guest. It does what the host asks over a virtio serial port, reports what it observed, passes the
+ * kernel log on as it appears, and reaps whatever is left to it. It judges nothing.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "actions.h"
+#include "buffer.h"
+#include "protocol.h"
+
+#define MAX_JOBS 16
+#define STUCK_MS 500 /* how long a killed process may take to go before the host is told without it */
+
+/* An action under way. out carries an action's result fields, or a program's stdout; err its stderr. */
+struct job {
+	pid_t pid; /* 0: free */
+	uint16_t type;
+	uint64_t id;
+	int out, err;
+	struct buffer out_data, err_data;
+	size_t cap;
+	int truncated, timed_out, ended, status;
+	uint64_t began_us, deadline_us; /* CLOCK_MONOTONIC; deadline 0: none */
+};
+
+static struct job jobs[MAX_JOBS];
+static int port = -1;
+static int kmsg = -1;
+
+static _Noreturn void die(const char *what)
+{
+	dprintf(2, "labctl agent: %s: %s\n", what, strerror(errno));
+	reboot(RB_AUTOBOOT);
+	_exit(1);
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void send_bytes(const unsigned char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t put = write(port, bytes, length);
+
+		if (put < 0 && errno == EAGAIN) {
+			struct pollfd item = {port, POLLOUT, 0};
+
+			poll(&item, 1, 1000);
+			continue;
+		}
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			die("cannot write to the host");
+		bytes += put;
+		length -= put;
+	}
+}
+
+static void send_frame(uint16_t type, uint64_t id, const struct buffer *payload)
+{
+	unsigned char header[AGENT_HEADER_BYTES];
+
+	agent_make_header(header, type, id, payload->data, (uint32_t)payload->length);
+	send_bytes(header, sizeof(header));
+	send_bytes(payload->data, payload->length);
+}
+
+/* Passes on the records that are there now; a flood that never ends is left to the next turn of the loop. */
+static void send_kmsg(void)
+{
+	static char record[8192];
+	struct buffer batch = {0};
+	unsigned int count = 0;
+
+	while (count++ < 5000) {
+		ssize_t got = read(kmsg, record, sizeof(record));
+
+		if (got < 0 && errno == EPIPE) {
+			put_number(&batch, TAG_LOST, 1);
+			continue;
+		}
+		if (got <= 0)
+			break;
+		put_field(&batch, TAG_RECORD, record, got);
+		if (batch.length > 60000) {
+			send_frame(AGENT_KMSG, 0, &batch);
+			batch.length = 0;
+		}
+	}
+	if (batch.length)
+		send_frame(AGENT_KMSG, 0, &batch);
+	buffer_free(&batch);
+}
+
+static void make_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		die("cannot make a pipe");
+}
+
+static void write_result(int fd, const struct buffer *result)
+{
+	size_t done = 0;
+
+	fcntl(fd, F_SETFL, 0);
+	while (done < result->length) {
+		ssize_t put = write(fd, result->data + done, result->length - done);
+
+		if (put <= 0)
+			_exit(1);
+		done += put;
+	}
+}
+
+static _Noreturn void job_child(uint16_t type, const struct buffer *request, int out, int err)
+{
+	struct buffer result = {0};
+	sigset_t none;
+
+	setsid();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (type == AGENT_RUN) {
+		fcntl(out, F_SETFL, 0);
+		fcntl(err, F_SETFL, 0);
+		dup2(out, 1);
+		dup2(err, 2);
+		exec_program(request);
+	}
+	do_action(type, request, &result);
+	write_result(out, &result);
+	_exit(0);
+}
+
+static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
+{
+	uint64_t limit_ms = field_number(request, TAG_LIMIT_MS, 0);
+	struct job *job = NULL;
+	int out[2], err[2];
+
+	for (int i = 0; i < MAX_JOBS && !job; i++)
+		if (!jobs[i].pid)
+			job = &jobs[i];
+	if (!job) {
+		struct buffer reply = {0};
+
+		put_number(&reply, TAG_ERRNO, EAGAIN);
+		send_frame(AGENT_REPLY, id, &reply);
+		buffer_free(&reply);
+		return;
+	}
+	make_pipe(out);
+	make_pipe(err);
+	memset(job, 0, sizeof(*job));
+	job->type = type;
+	job->id = id;
+	job->cap = type == AGENT_RUN ? field_number(request, TAG_CAP, 1 << 20) : AGENT_MAX_PAYLOAD;
+	job->began_us = now_us();
+	job->deadline_us = limit_ms ? job->began_us + limit_ms * 1000 : 0;
+	job->pid = fork();
+	if (job->pid < 0)
+		die("cannot fork");
+	if (job->pid == 0)
+		job_child(type, request, out[1], err[1]);
+	close(out[1]);
+	close(err[1]);
+	job->out = out[0];
+	job->err = err[0];
+}
+
+/* Reads what a pipe holds; what goes beyond the cap is read and dropped, so that the writer is never stuck. */
+static void drain(struct job *job, int *fd, struct buffer *data)
+{
+	char block[1 << 14];
+	unsigned int turns = 0;
+
+	/* Bounded: a program that never stops writing must not keep the agent from its other work. */
+	while (*fd >= 0 && turns++ < 64) {
+		ssize_t got = read(*fd, block, sizeof(block));
+		size_t room = job->cap - data->length;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == EAGAIN)
+			return;
+		if (got <= 0) {
+			close(*fd);
+			*fd = -1;
+			return;
+		}
+		if ((size_t)got > room)
+			job->truncated = 1;
+		buffer_append(data, block, (size_t)got > room ? room : (size_t)got);
+	}
+}
+
+static void finish_job(struct job *job)
+{
+	struct buffer reply = {0};
+
+	drain(job, &job->out, &job->out_data);
+	drain(job, &job->err, &job->err_data);
+	if (job->out >= 0)
+		close(job->out);
+	if (job->err >= 0)
+		close(job->err);
+	put_number(&reply, TAG_TOOK_US, now_us() - job->began_us);
+	if (job->timed_out)
+		put_number(&reply, TAG_TIMED_OUT, 1);
+	if (job->type == AGENT_RUN) {
+		put_number(&reply, TAG_ERRNO, 0);
+		if (job->ended && WIFEXITED(job->status))
+			put_number(&reply, TAG_EXIT, WEXITSTATUS(job->status));
+		if (job->ended && WIFSIGNALED(job->status))
+			put_number(&reply, TAG_SIGNAL, WTERMSIG(job->status));
+		put_field(&reply, TAG_STDOUT, job->out_data.data, job->out_data.length);
+		put_field(&reply, TAG_STDERR, job->err_data.data, job->err_data.length);
+		if (job->truncated)
+			put_number(&reply, TAG_TRUNCATED, 1);
+	} else if (job->ended && WIFSIGNALED(job->status)) {
+		if (!job->timed_out)
+			put_number(&reply, TAG_KILLED_BY, WTERMSIG(job->status));
+	} else {
+		buffer_append(&reply, job->out_data.data, job->out_data.length);
+	}
+	/* Whatever the action made the kernel say comes before its reply. */
+	send_kmsg();
+	send_frame(AGENT_REPLY, job->id, &reply);
+	buffer_free(&reply);
+	buffer_free(&job->out_data);
+	buffer_free(&job->err_data);
+	job->pid = 0;
+}
+
+static void reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (int i = 0; i < MAX_JOBS; i++)
+			if (jobs[i].pid == pid) {
+				jobs[i].ended = 1;
+				jobs[i].status = status;
+			}
+}
+
+/* Ends jobs that are over or past their limit; returns the milliseconds until the next limit, -1 for none. */
+static int tend_jobs(void)
+{
+	int wait_ms = -1;
+
+	for (int i = 0; i < MAX_JOBS; i++) {
+		struct job *job = &jobs[i];
+		uint64_t now = now_us();
+
+		if (!job->pid)
+			continue;
+		if (job->ended || (job->timed_out && now >= job->deadline_us)) {
+			finish_job(job);
+			continue;
+		}
+		if (!job->deadline_us)
+			continue;
+		if (now >= job->deadline_us) {
+			job->timed_out = 1;
+			job->deadline_us = now + STUCK_MS * 1000;
+			kill(-job->pid, SIGKILL);
+		}
+		int left = (int)((job->deadline_us - now) / 1000 + 1);
+
+		if (wait_ms < 0 || left < wait_ms)
+			wait_ms = left;
+	}
+	return wait_ms;
+}
+
+/* Takes whole frames off the front of the input; bytes that are no frame are skipped one at a time. */
+static void take_frames(struct buffer *input)
+{
+	size_t at = 0;
+
+	while (input->length - at >= AGENT_HEADER_BYTES) {
+		const unsigned char *header = input->data + at;
+		struct buffer payload = {0};
+
+		if (!agent_header_valid(header)) {
+			at++;
+			continue;
+		}
+		payload.length = agent_get_u32(header + 16);
+		if (input->length - at < AGENT_HEADER_BYTES + payload.length)
+			break;
+		payload.data = input->data + at + AGENT_HEADER_BYTES;
+		if (agent_crc32(0, payload.data, payload.length) != agent_get_u32(header + 20)) {
+			at++;
+			continue;
+		}
+		start_job(agent_get_u16(header + 4), agent_get_u64(header + 8), &payload);
+		at += AGENT_HEADER_BYTES + payload.length;
+	}
+	buffer_consume(input, at);
+}
+
+static void mount_at(const char *type, const char *where, const char *options)
+{
+	mkdir(where, 0755);
+	if (mount(type, where, type, MS_NOSUID, options) != 0 && errno != EBUSY)
+		die(where);
+}
+
+static void find_port(void)
+{
+	const char *ports = "/sys/class/virtio-ports";
+	struct dirent *entry;
+	DIR *folder = opendir(ports);
+
+	while (folder && (entry = readdir(folder))) {
+		char path[512], name[64] = "";
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%s/name", ports, entry->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (read(fd, name, sizeof(name) - 1) > 0 && !strcmp(name, AGENT_PORT_NAME "\n")) {
+			snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+			port = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		}
+		close(fd);
+	}
+	if (folder)
+		closedir(folder);
+	if (port < 0)
+		die("no virtio port named " AGENT_PORT_NAME);
+}
+
+static void set_up(void)
+{
+	int fd;
+
+	mount_at("devtmpfs", "/dev", NULL);
+	mount_at("proc", "/proc", NULL);
+	mount_at("sysfs", "/sys", NULL);
+	mount_at("debugfs", "/sys/kernel/debug", NULL);
+	mount_at("tmpfs", "/tmp", "mode=1777");
+	mkdir("/dev/pts", 0755);
+	mount("devpts", "/dev/pts", "devpts", MS_NOSUID, NULL);
+	setenv("PATH", "/sbin:/bin:/lab/bin", 1);
+	setenv("HOME", "/", 1);
+	/* A module that eats memory must not take the reporter with it. */
+	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (write(fd, "-1000", 5) != 5)
+			dprintf(2, "labctl agent: cannot set oom_score_adj\n");
+		close(fd);
+	}
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kmsg < 0)
+		die("/dev/kmsg");
+	find_port();
+}
+
+static void send_ready(void)
+{
+	struct buffer payload = {0};
+	struct utsname names;
+
+	uname(&names);
+	put_number(&payload, TAG_VERSION, AGENT_PROTOCOL_VERSION);
+	put_field(&payload, TAG_RELEASE, names.release, strlen(names.release));
+	send_frame(AGENT_READY, 0, &payload);
+	buffer_free(&payload);
+}
+
+int main(void)
+{
+	struct buffer input = {0};
+	struct signalfd_siginfo info;
+	sigset_t children;
+	int signals;
+
+	set_up();
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, NULL);
+	signals = signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (signals < 0)
+		die("signalfd");
+	send_kmsg();
+	send_ready();
+
+	for (;;) {
+		struct pollfd items[3 + 2 * MAX_JOBS] = {{port, POLLIN, 0}, {kmsg, POLLIN, 0}, {signals, POLLIN, 0}};
+		int wait_ms = tend_jobs();
+
+		for (int i = 0; i < MAX_JOBS; i++) {
+			items[3 + 2 * i] = (struct pollfd){jobs[i].pid ? jobs[i].out : -1, POLLIN, 0};
+			items[4 + 2 * i] = (struct pollfd){jobs[i].pid ? jobs[i].err : -1, POLLIN, 0};
+		}
+		if (poll(items, 3 + 2 * MAX_JOBS, wait_ms) < 0 && errno != EINTR)
+			die("poll");
+		if (items[0].revents & POLLIN) {
+			ssize_t got = read(port, buffer_reserve(&input, 1 << 16), 1 << 16);
+
+			if (got > 0) {
+				input.length += got;
+				take_frames(&input);
+			}
+		} else if (items[0].revents & (POLLHUP | POLLERR)) {
+			die("the host has gone");
+		}
+		for (int i = 0; i < MAX_JOBS; i++) {
+			if (!jobs[i].pid)
+				continue;
+			if (items[3 + 2 * i].revents)
+				drain(&jobs[i], &jobs[i].out, &jobs[i].out_data);
+			if (items[4 + 2 * i].revents)
+				drain(&jobs[i], &jobs[i].err, &jobs[i].err_data);
+		}
+		if (items[2].revents) {
+			while (read(signals, &info, sizeof(info)) > 0)
+				;
+			reap();
+		}
+		if (items[1].revents)
+			send_kmsg();
+	}
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the host and the guest's agent say to each other over a virtio serial port. Plain C, included by both sides.
+ *
+ * A frame is a header, then `length` bytes of payload. All numbers are little-endian. The two checksums are CRC-32
+ * (IEEE 802.3): the header's own lets a reader that lost its place find the next frame without trusting a length.
+ * The payload is a row of fields: u16 tag, u32 length, bytes. A number is a field of 8 bytes.
+ *
+ * The host sends a request with a random id; the agent answers with one AGENT_REPLY of the same id. Kernel log
+ * records are sent as they appear (AGENT_KMSG, id 0), and always before the reply of the action that caused them.
+ */
+#ifndef LABCTL_AGENT_PROTOCOL_H
+#define LABCTL_AGENT_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AGENT_PORT_NAME "labctl.agent"
+#define AGENT_PROTOCOL_VERSION 1
+#define AGENT_MAGIC 0x3143424cu /* "LBC1" */
+#define AGENT_HEADER_BYTES 28u
+#define AGENT_MAX_PAYLOAD (4u << 20)
+
+/* magic u32, type u16, zero u16, id u64, length u32, payload crc u32, header crc u32 (over the 24 bytes before) */
+
+enum agent_type {
+	/* guest to host */
+	AGENT_READY = 1, /* VERSION, RELEASE */
+	AGENT_KMSG = 2,  /* RECORD..., LOST */
+	AGENT_REPLY = 3,
+	/* host to guest; every reply has ERRNO, TOOK_US, and KILLED_BY or TIMED_OUT where they apply */
+	AGENT_PING = 16,
+	AGENT_UNPACK = 17, /* unpacks the payload drive into / */
+	AGENT_LOAD = 18,   /* PATH, PARAMS */
+	AGENT_UNLOAD = 19, /* NAME */
+	AGENT_READ = 20,   /* PATH, CAP: reply DATA, TRUNCATED */
+	AGENT_WRITE = 21,  /* PATH, DATA: reply BYTES */
+	AGENT_RUN = 22,    /* ARG..., DATA (stdin), CAP: reply EXIT or SIGNAL, STDOUT, STDERR, TRUNCATED */
+};
+
+enum agent_tag {
+	TAG_PATH = 1,
+	TAG_NAME = 2,
+	TAG_PARAMS = 3,
+	TAG_ARG = 4,
+	TAG_DATA = 5,
+	TAG_CAP = 6,      /* bytes kept of each output */
+	TAG_LIMIT_MS = 7, /* the agent ends the action after this time; in every request but PING */
+	TAG_ERRNO = 32,
+	TAG_BYTES = 33,
+	TAG_STDOUT = 34,
+	TAG_STDERR = 35,
+	TAG_EXIT = 36,
+	TAG_SIGNAL = 37,    /* the signal that ended the program */
+	TAG_TRUNCATED = 38, /* 1: an output was cut at CAP */
+	TAG_TOOK_US = 39,
+	TAG_KILLED_BY = 40, /* the process that did a load, read, ... was killed in it, by this signal */
+	TAG_TIMED_OUT = 41, /* 1: the action was ended at LIMIT_MS */
+	TAG_VERSION = 42,
+	TAG_RELEASE = 43,
+	TAG_RECORD = 44, /* one /dev/kmsg record as read */
+	TAG_LOST = 45,   /* records that the ring buffer dropped before they were read */
+};
+
+static inline uint32_t agent_crc32(uint32_t crc, const void *data, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)data;
+
+	crc = ~crc;
+	for (size_t i = 0; i < length; i++) {
+		/* Four bits at a time: a table small enough to see at a glance. */
+		static const uint32_t nibble[16] = {
+			0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+			0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+		};
+
+		crc ^= bytes[i];
+		crc = (crc >> 4) ^ nibble[crc & 15];
+		crc = (crc >> 4) ^ nibble[crc & 15];
+	}
+	return ~crc;
+}
+
+static inline void agent_put_u16(unsigned char *at, uint16_t value)
+{
+	at[0] = (unsigned char)value;
+	at[1] = (unsigned char)(value >> 8);
+}
+
+static inline void agent_put_u32(unsigned char *at, uint32_t value)
+{
+	agent_put_u16(at, (uint16_t)value);
+	agent_put_u16(at + 2, (uint16_t)(value >> 16));
+}
+
+static inline void agent_put_u64(unsigned char *at, uint64_t value)
+{
+	agent_put_u32(at, (uint32_t)value);
+	agent_put_u32(at + 4, (uint32_t)(value >> 32));
+}
+
+static inline uint16_t agent_get_u16(const unsigned char *at)
+{
+	return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static inline uint32_t agent_get_u32(const unsigned char *at)
+{
+	return agent_get_u16(at) | (uint32_t)agent_get_u16(at + 2) << 16;
+}
+
+static inline uint64_t agent_get_u64(const unsigned char *at)
+{
+	return agent_get_u32(at) | (uint64_t)agent_get_u32(at + 4) << 32;
+}
+
+/* Fills the header for a payload; both sides write frames with it. */
+static inline void agent_make_header(unsigned char *header, uint16_t type, uint64_t id, const void *payload,
+				     uint32_t length)
+{
+	agent_put_u32(header, AGENT_MAGIC);
+	agent_put_u16(header + 4, type);
+	agent_put_u16(header + 6, 0);
+	agent_put_u64(header + 8, id);
+	agent_put_u32(header + 16, length);
+	agent_put_u32(header + 20, agent_crc32(0, payload, length));
+	agent_put_u32(header + 24, agent_crc32(0, header, 24));
+}
+
+/* Whether 28 bytes are a header that can be believed. */
+static inline int agent_header_valid(const unsigned char *header)
+{
+	return agent_get_u32(header) == AGENT_MAGIC && agent_get_u32(header + 24) == agent_crc32(0, header, 24) &&
+	       agent_get_u32(header + 16) <= AGENT_MAX_PAYLOAD;
+}
+
+#endif
