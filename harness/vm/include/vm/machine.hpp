@@ -1,0 +1,69 @@
+// A virtual machine, whoever runs it. The qemu driver is the first; the libvirt driver has the same interface.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/limits.hpp"
+#include "support/result.hpp"
+
+namespace labctl {
+
+enum class Accelerator { tcg, kvm };
+
+std::string_view accelerator_name(Accelerator accelerator);
+
+struct MachineSpec {
+  std::filesystem::path vmlinux;  // stripped ELF, entered through PVH
+  std::filesystem::path bzimage;
+  // A 5.4 kernel with KASAN triple-faults when entered through PVH, before its shadow memory is set up.
+  bool pvh = true;
+  std::filesystem::path initramfs;
+  std::filesystem::path payload;  // a raw read-only drive; empty: none
+  int cpus = 1;
+  int memory_mib = 128;
+  std::string command_line;  // added to the kernel's
+  Accelerator accelerator = Accelerator::tcg;
+  std::filesystem::path folder;  // console.log and qemu.args go here; must exist
+};
+
+// Why a machine is no longer running.
+struct MachineEnd {
+  enum class Cause {
+    guest,    // the guest reset, panicked or powered off
+    host,     // the virtual machine monitor failed or was killed: never the guest's fault
+    flooded,  // stopped by us: the console passed its cap
+    stopped,  // stopped by us
+  };
+  Cause cause = Cause::host;
+  std::string detail;  // one line for people
+};
+
+class Machine {
+ public:
+  virtual ~Machine() = default;  // stops it
+
+  // A stream socket to the agent's port, at end of file once the machine is gone. Owned by the machine.
+  virtual int agent_fd() const = 0;
+  // The end, if it has come.
+  virtual std::optional<MachineEnd> ended() const = 0;
+  // Waits for the end; nothing if it does not come in time.
+  virtual std::optional<MachineEnd> wait_end(std::chrono::milliseconds limit) = 0;
+  // The last part of what ttyS0 said, raw. Complete once ended() is set.
+  virtual std::string console_tail(std::size_t max_bytes) const = 0;
+  virtual void stop() = 0;
+};
+
+class MachineDriver {
+ public:
+  virtual ~MachineDriver() = default;
+  // Starts a machine; its boot is awaited by guest/. Errors are Fault::harness. The calling thread must outlive the
+  // machine (process.hpp).
+  virtual Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) = 0;
+};
+
+}  // namespace labctl

@@ -1,0 +1,39 @@
+// QEMU on this host, started directly: microvm where this QEMU has it, else pc.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/cache.hpp"
+#include "support/stop.hpp"
+#include "vm/machine.hpp"
+
+namespace labctl {
+
+struct QemuProgram {
+  std::filesystem::path program;
+  std::string version;   // "7.2.22"
+  bool microvm = false;  // whether it has that machine type
+};
+
+// Finds qemu-system-x86_64 and asks it what it can do; remembered in the cache until the program changes.
+// Errors: not installed (with the package's name), does not run.
+Result<QemuProgram> find_qemu(const Cache& cache, StopToken stop);
+
+// Numbers under which QEMU inherits the sockets for the agent, the console and QMP.
+struct QemuSockets {
+  static constexpr int agent = 100;
+  static constexpr int console = 101;
+  static constexpr int monitor = 102;
+};
+
+// Pure: QEMU's whole command line, argv[0] included.
+std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSpec& spec);
+// Pure: the kernel's command line.
+std::string kernel_command_line(const MachineSpec& spec);
+
+std::unique_ptr<MachineDriver> make_qemu_driver(QemuProgram qemu, Limits limits);
+
+}  // namespace labctl

@@ -1,0 +1,252 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "process/process.hpp"
+#include "support/text.hpp"
+#include "vm/qemu.hpp"
+
+namespace labctl {
+
+namespace {
+
+struct SocketPair {
+  Fd ours;
+  Fd theirs;
+};
+
+Result<SocketPair> make_socket_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail(Fault::harness, fmt::format("cannot create a socket pair: {}", std::strerror(errno)));
+  return SocketPair{Fd(ends[0]), Fd(ends[1])};
+}
+
+// What QEMU's monitor (QMP) says of why the machine stopped. Fed bytes, keeps the last SHUTDOWN event.
+class MonitorReader {
+ public:
+  void feed(std::string_view bytes) {
+    line_ += bytes;
+    for (auto end = line_.find('\n'); end != std::string::npos; end = line_.find('\n')) {
+      take(line_.substr(0, end));
+      line_.erase(0, end + 1);
+    }
+    if (line_.size() > 1 << 20) line_.clear();
+  }
+  // "guest-reset", "guest-shutdown", "guest-panic"; empty when the guest was not the cause.
+  const std::string& guest_reason() const { return guest_reason_; }
+
+ private:
+  void take(const std::string& line) {
+    const auto message = nlohmann::json::parse(line, nullptr, false);
+    if (!message.is_object() || message.value("event", "") != "SHUTDOWN") return;
+    const auto data = message.value("data", nlohmann::json::object());
+    if (data.is_object() && data.value("guest", false)) guest_reason_ = data.value("reason", "guest-shutdown");
+  }
+
+  std::string line_;
+  std::string guest_reason_;
+};
+
+class QemuMachine final : public Machine {
+ public:
+  QemuMachine(Child child, Fd agent, Fd console, Fd monitor, Fd console_log, Limits limits)
+      : child_(std::move(child)),
+        agent_(std::move(agent)),
+        console_(std::move(console)),
+        monitor_(std::move(monitor)),
+        console_log_(std::move(console_log)),
+        wake_(::eventfd(0, EFD_CLOEXEC)),
+        limits_(limits),
+        pump_([this] { pump(); }) {}
+
+  ~QemuMachine() override {
+    stop();
+    pump_.join();
+  }
+
+  int agent_fd() const override { return agent_.get(); }
+
+  std::optional<MachineEnd> ended() const override {
+    const std::lock_guard lock(mutex_);
+    return end_;
+  }
+
+  std::optional<MachineEnd> wait_end(std::chrono::milliseconds limit) override {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [this] { return end_.has_value(); });
+    return end_;
+  }
+
+  std::string console_tail(std::size_t max_bytes) const override {
+    const std::lock_guard lock(mutex_);
+    return tail_.size() > max_bytes ? tail_.substr(tail_.size() - max_bytes) : tail_;
+  }
+
+  void stop() override {
+    const std::uint64_t one = 1;
+    if (::write(wake_.get(), &one, sizeof one) < 0) {
+      // Only possible when it is set already.
+    }
+  }
+
+ private:
+  static constexpr std::size_t tail_bytes = 1 << 16;
+
+  // One thread for each machine takes in the console, the monitor and QEMU's own messages until QEMU has ended.
+  void pump() {
+    MonitorReader events;
+    std::string said;  // QEMU's stderr
+    MachineEnd end;
+    bool stopped_by_us = false;
+    bool gone = false;
+    while (!gone) {
+      pollfd items[6] = {{console_.get(), POLLIN, 0},     {monitor_.get(), POLLIN, 0}, {child_.stderr_fd(), POLLIN, 0},
+                         {child_.stdout_fd(), POLLIN, 0}, {child_.pidfd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+      for (auto& item : items)
+        if (closed_[&item - items]) item.fd = -1;
+      if (::poll(items, 6, -1) < 0) continue;
+      for (int i = 0; i < 4; ++i)
+        if (items[i].revents != 0) take(i, items[i].fd, events, said);
+      gone = items[4].revents != 0;
+      if (items[5].revents != 0 || console_bytes_ > limits_.console_bytes) {
+        stopped_by_us = true;
+        end.cause = console_bytes_ > limits_.console_bytes ? MachineEnd::Cause::flooded : MachineEnd::Cause::stopped;
+        child_.terminate(std::chrono::milliseconds(0));
+        gone = true;
+      }
+    }
+    // What was said before the end and not read yet.
+    for (int i = 0; i < 4 && console_bytes_ <= limits_.console_bytes; ++i)
+      drain(i, events, said);
+    const ProcessEnd how = child_.poll_end().value_or(ProcessEnd{});
+    if (!stopped_by_us) {
+      end.cause = events.guest_reason().empty() ? MachineEnd::Cause::host : MachineEnd::Cause::guest;
+      end.detail = end.cause == MachineEnd::Cause::guest ? events.guest_reason() : host_failure(how, said);
+    } else if (end.cause == MachineEnd::Cause::flooded) {
+      end.detail = fmt::format("its console passed {}", human_size(limits_.console_bytes));
+    }
+    ::shutdown(agent_.get(), SHUT_RDWR);
+    const std::lock_guard lock(mutex_);
+    end_ = end;
+    changed_.notify_all();
+  }
+
+  static std::string host_failure(const ProcessEnd& how, const std::string& said) {
+    std::string text = "QEMU ended: " + how.describe();
+    const auto lines = split_lines(said);
+    if (!lines.empty()) text += ": " + printable(lines.back());
+    return text;
+  }
+
+  bool take(int which, int fd, MonitorReader& events, std::string& said) {
+    char buffer[1 << 16];
+    const ssize_t got = ::read(fd, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) return true;
+    if (got <= 0) {
+      closed_[which] = true;
+      return false;
+    }
+    const std::string_view bytes(buffer, static_cast<std::size_t>(got));
+    if (which == 0) take_console(bytes);
+    if (which == 1) events.feed(bytes);
+    if (which == 2 && said.size() < 1 << 16) said += bytes;
+    return true;
+  }
+
+  void drain(int which, MonitorReader& events, std::string& said) {
+    const int fds[] = {console_.get(), monitor_.get(), child_.stderr_fd(), child_.stdout_fd()};
+    while (!closed_[which]) {
+      pollfd item{fds[which], POLLIN, 0};
+      if (::poll(&item, 1, 0) <= 0 || !take(which, fds[which], events, said)) return;
+    }
+  }
+
+  void take_console(std::string_view bytes) {
+    console_bytes_ += bytes.size();
+    std::string_view rest = bytes;
+    while (!rest.empty()) {
+      const ssize_t put = ::write(console_log_.get(), rest.data(), rest.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) break;  // a full disk must not hide what the guest said: the tail below is kept
+      rest.remove_prefix(static_cast<std::size_t>(put));
+    }
+    const std::lock_guard lock(mutex_);
+    tail_ += bytes;
+    if (tail_.size() > 2 * tail_bytes) tail_.erase(0, tail_.size() - tail_bytes);
+  }
+
+  Child child_;
+  Fd agent_;
+  Fd console_;
+  Fd monitor_;
+  Fd console_log_;
+  Fd wake_;
+  Limits limits_;
+  bool closed_[6] = {};
+  std::uint64_t console_bytes_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string tail_;
+  std::optional<MachineEnd> end_;
+
+  std::thread pump_;  // last: it uses all the others
+};
+
+class QemuDriver final : public MachineDriver {
+ public:
+  QemuDriver(QemuProgram qemu, Limits limits) : qemu_(std::move(qemu)), limits_(limits) {}
+
+  Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) override {
+    auto agent = make_socket_pair();
+    auto console = make_socket_pair();
+    auto monitor = make_socket_pair();
+    if (!agent) return fail(agent.error());
+    if (!console) return fail(console.error());
+    if (!monitor) return fail(monitor.error());
+    const auto log = spec.folder / "console.log";
+    Fd console_log(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!console_log) return system_error("cannot write", log, errno);
+
+    ProcessSpec process;
+    process.argv = qemu_arguments(qemu_, spec);
+    process.descriptors = {{agent->theirs.get(), QemuSockets::agent},
+                           {console->theirs.get(), QemuSockets::console},
+                           {monitor->theirs.get(), QemuSockets::monitor}};
+    std::string shown;
+    for (const auto& word : process.argv)
+      shown += word + "\n";
+    if (auto written = write_file(spec.folder / "qemu.args", shown); !written) return fail(written.error());
+
+    auto child = start_process(process, true);
+    if (!child) return fail(child.error());
+    // Events come only after this; its answer is of no interest.
+    static constexpr std::string_view hello = "{\"execute\":\"qmp_capabilities\"}\n";
+    if (::send(monitor->ours.get(), hello.data(), hello.size(), MSG_NOSIGNAL) < 0)
+      return fail(Fault::harness, fmt::format("cannot write to QEMU's monitor: {}", std::strerror(errno)));
+    return std::make_unique<QemuMachine>(std::move(*child), std::move(agent->ours), std::move(console->ours),
+                                         std::move(monitor->ours), std::move(console_log), limits_);
+  }
+
+ private:
+  QemuProgram qemu_;
+  Limits limits_;
+};
+
+}  // namespace
+
+std::unique_ptr<MachineDriver> make_qemu_driver(QemuProgram qemu, Limits limits) {
+  return std::make_unique<QemuDriver>(std::move(qemu), limits);
+}
+
+}  // namespace labctl
