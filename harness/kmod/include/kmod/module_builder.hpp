@@ -1,0 +1,25 @@
+// Builds a module out of tree against a kernel, in the sandbox, and keeps the result by content.
+#pragma once
+
+#include "kernel/kernel.hpp"
+#include "kmod/module_source.hpp"
+#include "model/result.hpp"
+#include "process/sandbox.hpp"
+#include "support/cache.hpp"
+#include "support/limits.hpp"
+#include "support/result.hpp"
+#include "support/stop.hpp"
+
+namespace labctl {
+
+struct ModuleBuildOptions {
+  Sandbox sandbox = Sandbox::on;
+  Limits limits;
+};
+
+// A module that does not build is a BuildResult, not an error: it is the module's fault, and that is made sure of by
+// building a module that is known to be good. Errors are the harness's: no sandbox, no make, a damaged kernel.
+Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
+                                 const ModuleBuildOptions& options, StopToken stop);
+
+}  // namespace labctl

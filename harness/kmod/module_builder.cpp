@@ -1,0 +1,172 @@
+#include "kmod/module_builder.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "support/files.hpp"
+#include "support/sha256.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Where the sandbox shows the kernel and the build folder: the same for everybody, so that the same source gives the
+// same bytes in any cache folder.
+constexpr const char* kernel_inside = "/kernel";
+constexpr const char* build_inside = "/build";
+
+std::string compiler_stamp() {
+  const auto compiler = find_program("gcc");
+  if (!compiler) return "none";
+  std::error_code ignored;
+  const fs::path real = fs::canonical(*compiler, ignored);
+  return fmt::format("{}:{}:{}", real.string(), fs::file_size(real, ignored),
+                     fs::last_write_time(real, ignored).time_since_epoch().count());
+}
+
+std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox sandbox) {
+  Sha256 hash;
+  hash.field("module 1").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
+  hash.field(sandbox == Sandbox::on ? "sandbox" : "plain");
+  for (const auto& file : source.files)
+    hash.field(file.name).field(file.bytes);
+  return hash.hex();
+}
+
+struct Attempt {
+  bool succeeded = false;
+  std::string output;   // readable
+  std::string message;  // one line when it failed
+};
+
+ProcessSpec make_command(const Kernel& kernel, const fs::path& build, Sandbox sandbox) {
+  ProcessSpec make;
+  const bool inside = sandbox == Sandbox::on;
+  const std::string tree = inside ? kernel_inside : kernel.headers().string();
+  const std::string folder = inside ? build_inside : build.string();
+  make.argv = {"make", "-s", "-C", tree, "M=" + folder, "modules"};
+  make.environment = {{"LANG", "C.UTF-8"}, {"MAKEFLAGS", ""}};
+  if (!inside) return make;
+  SandboxSpec box;
+  box.read_only = {{kernel.headers(), kernel_inside}};
+  box.writable = {{build, build_inside}};
+  box.cwd = build_inside;
+  return sandboxed(box, make);
+}
+
+// The first line that says "error", for the one-line message.
+std::string first_error(const std::string& output) {
+  for (auto line : split_lines(output))
+    if (line.find("error:") != std::string_view::npos || line.find("ERROR:") != std::string_view::npos)
+      return printable(line);
+  return "the compiler failed";
+}
+
+Result<Attempt> attempt(const Kernel& kernel, const ModuleSource& source, const fs::path& build,
+                        const ModuleBuildOptions& options, StopToken stop) {
+  if (auto written = write_file(build / "Kbuild", make_kbuild(source)); !written) return fail(written.error());
+  for (const auto& file : source.files)
+    if (auto written = write_file(build / file.name, file.bytes); !written) return fail(written.error());
+
+  ProcessSpec make = make_command(kernel, build, options.sandbox);
+  make.address_space_bytes = options.limits.module_build_memory;
+  const RunLimits limits{options.limits.module_build, options.limits.build_output_bytes};
+  auto outcome = run_process(make, limits, stop);
+  if (!outcome) return fail(outcome.error());
+
+  Attempt result;
+  const std::string folder = options.sandbox == Sandbox::on ? build_inside : build.string();
+  result.output = readable_messages(outcome->standard_error, source, folder);
+  result.succeeded = outcome->success() && fs::exists(build / (source.module + ".ko"));
+  if (outcome->timed_out) {
+    result.message = fmt::format("the compiler did not finish within {}", human_duration(options.limits.module_build));
+  } else if (!result.succeeded) {
+    result.message = first_error(result.output);
+  }
+  return result;
+}
+
+// The smallest module there is. If it does not build either, the fault is not the student's.
+ModuleSource control_source() {
+  ModuleSource control;
+  control.module = "control";
+  control.objects = {"control.o"};
+  control.files = {{"control.c", "#include <linux/module.h>\nMODULE_LICENSE(\"GPL\");\n", "control.c"}};
+  return control;
+}
+
+Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source, const Attempt& failed,
+                        const ModuleBuildOptions& options, StopToken stop) {
+  // Asked for first: a program that is missing, or a full disk, says so more clearly than a failed control does.
+  if (options.sandbox == Sandbox::on)
+    if (auto works = probe_sandbox(stop); !works) return works;
+  if (failed.output.find("No space left on device") != std::string::npos)
+    return fail(Fault::harness, fmt::format("cannot build module {}: no space left on the disk", source.module),
+                "free some disk space, then run the same command again");
+  if (auto whole = cache.verify("kernels", kernel.identity.key); !whole) return whole;
+  auto folder = TempDir::create(cache.tmp(), "control");
+  if (!folder) return fail(folder.error());
+  const fs::path build = folder->path() / "build";
+  std::error_code ignored;
+  fs::create_directory(build, ignored);
+  auto control = attempt(kernel, control_source(), build, options, stop);
+  if (!control) return fail(control.error());
+  if (!control->succeeded)
+    return fail(Fault::harness,
+                fmt::format("no module can be built against kernel {}: {}", kernel.identity.release, control->message),
+                "labctl doctor checks the build tools; labctl kernel build makes the kernel anew");
+  return {};
+}
+
+}  // namespace
+
+Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
+                                 const ModuleBuildOptions& options, StopToken stop) {
+  const auto began = std::chrono::steady_clock::now();
+  const std::string key = key_of(kernel, source, options.sandbox);
+  BuildResult result;
+  result.module = source.module;
+  result.cached = cache.find("modules", key).has_value();
+
+  std::optional<Attempt> failed;
+  auto entry = cache.get("modules", key, [&](const fs::path& fresh) -> Status {
+    const fs::path build = fresh.parent_path() / "build";
+    std::error_code error;
+    fs::create_directory(build, error);
+    if (error) return system_error("cannot create", build, error.value());
+    auto made = attempt(kernel, source, build, options, stop);
+    if (!made) return fail(made.error());
+    if (!made->succeeded) {
+      failed = std::move(*made);
+      return fail(Fault::module, failed->message);
+    }
+    const std::string ko = source.module + ".ko";
+    fs::rename(build / ko, fresh / ko, error);
+    if (error) return system_error("cannot keep", build / ko, error.value());
+    return write_file(fresh / "messages", made->output);
+  });
+  result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  if (!entry && !failed) return fail(entry.error());
+  if (!entry) {
+    if (auto blamed = blame_the_module(cache, kernel, source, *failed, options, stop); !blamed)
+      return fail(blamed.error());
+    result.output = failed->output;
+    result.message = failed->message;
+    return result;
+  }
+  result.succeeded = true;
+  result.ko = *entry / (source.module + ".ko");
+  auto messages = read_file(*entry / "messages");
+  auto hash = sha256_file(result.ko);
+  if (!messages) return fail(messages.error());
+  if (!hash) return fail(hash.error());
+  result.output = std::move(*messages);
+  result.ko_sha256 = std::move(*hash);
+  return result;
+}
+
+}  // namespace labctl

@@ -1,0 +1,80 @@
+#include "kmod/module_source.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <fstream>
+
+namespace labctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ModuleSourceTest : public testing::Test {
+ protected:
+  ModuleSourceTest() {
+    std::string name = (fs::temp_directory_path() / "labctl-source-test.XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~ModuleSourceTest() override { fs::remove_all(folder_); }
+  void put(const std::string& name) { std::ofstream(folder_ / name) << "/* " << name << " */\n"; }
+
+  fs::path folder_;
+};
+
+TEST_F(ModuleSourceTest, TakesTheNamedSourcesAndEveryHeader) {
+  put("hello.c");
+  put("hello.h");
+  put("other.c");
+  put("Makefile");
+  auto source = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, false);
+  ASSERT_TRUE(source) << source.error().message;
+  ASSERT_EQ(source->files.size(), 2U);
+  EXPECT_EQ(source->files[0].name, "hello.c");
+  EXPECT_EQ(source->files[1].name, "hello.h");
+  EXPECT_EQ(make_kbuild(*source), "obj-m := hello.o\nccflags-y := -g\n");
+}
+
+TEST_F(ModuleSourceTest, TheUsersOwnFileMayHaveAnotherName) {
+  put("main.c");
+  put("hello.mod.c");
+  auto source = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true);
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ(make_kbuild(*source), "obj-m := hello.o\nhello-y := main.o\nccflags-y := -g\n");
+  EXPECT_FALSE(collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, false)) << "a lab's own module may not";
+}
+
+TEST_F(ModuleSourceTest, MissingSourcesAreTheModulesFault) {
+  auto none = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, Fault::module);
+  EXPECT_NE(none.error().hint.find("no .c file at all"), std::string::npos);
+  put("a.c");
+  put("b.c");
+  auto two = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true);
+  ASSERT_FALSE(two);
+  EXPECT_NE(two.error().hint.find("a.c, b.c"), std::string::npos);
+  auto nowhere = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_ / "absent", true);
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().fault, Fault::usage);
+}
+
+TEST_F(ModuleSourceTest, AModuleOfSeveralSourcesMayHaveOneOfItsName) {
+  put("core.c");
+  put("util.c");
+  auto source = collect_sources({"core", {"core.c", "util.c"}, {"-DX=1"}, {}}, folder_, false);
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ(make_kbuild(*source), "obj-m := core.o\ncore-y := core_main.o util.o\nccflags-y := -g -DX=1\n");
+}
+
+TEST_F(ModuleSourceTest, MessagesNameTheUsersFiles) {
+  put("hello.c");
+  auto source = collect_single_file({"hello", {"hello.c"}, {}, {}}, folder_ / "hello.c");
+  ASSERT_TRUE(source);
+  const std::string shown = readable_messages(
+      "/build/hello.c:3:1: error: expected ';'\nmake[1]: *** [x] Error 1\nmake: *** [y] Error 2\n", *source, "/build");
+  EXPECT_EQ(shown, (folder_ / "hello.c").string() + ":3:1: error: expected ';'\n");
+}
+
+}  // namespace
+}  // namespace labctl
