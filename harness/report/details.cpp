@@ -1,0 +1,210 @@
+#include "details.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "comparison.hpp"
+#include "safe_text.hpp"
+
+namespace labctl::report {
+namespace {
+
+constexpr std::size_t max_log_lines = 40;
+constexpr std::size_t max_console_lines = 15;
+
+using Lines = std::vector<std::string>;
+
+// Whether the step has anything to say: in a short report only what failed does.
+bool shown(bool step_passed, bool verbose) {
+  return verbose || !step_passed;
+}
+
+class Details {
+ public:
+  Details(const TestResult& test, const Style& style, bool verbose) : test_(test), style_(style), verbose_(verbose) {}
+
+  Lines take() {
+    for (const StepResult& step : test_.steps)
+      add_step(step);
+    if (module_failed(test_.status)) {
+      if (!says_where_ && test_.status != TestStatus::build_failed)
+        add(0, style_.paint(Tone::dim, location(test_.where)));
+      add_reports();
+      add_log();
+      add_console();
+      add_hint();
+    }
+    return std::move(lines_);
+  }
+
+ private:
+  void add(std::size_t indent, const std::string& line) {
+    if (!line.empty()) lines_.push_back(std::string(indent, ' ') + line);
+  }
+
+  void add_section(std::string_view title, const Lines& section) {
+    add(0, style_.paint(Tone::dim, title));
+    for (const std::string& line : section)
+      add(2, line);
+  }
+
+  void add_step(const StepResult& step) {
+    if (step.status == StepStatus::not_run) {
+      if (verbose_) add(0, style_.paint(Tone::dim, "– " + one_line(step.summary)));
+      return;
+    }
+    const bool failed = step.status == StepStatus::failed;
+    if (!shown(!failed, verbose_)) return;
+    std::string line = failed ? style_.paint(Tone::bad, "✗") : style_.paint(Tone::good, "✓");
+    line += " " + one_line(step.summary);
+    if (const std::string where = location(step.where); failed && !where.empty()) {
+      line += style_.paint(Tone::dim, "  " + where);
+      says_where_ = true;
+    }
+    add(0, line);
+    for (const CheckResult& check : step.checks)
+      add_check(check);
+  }
+
+  void add_check(const CheckResult& check) {
+    if (!shown(check.passed, verbose_)) return;
+    const std::string what = one_line(check.what);
+    if (check.passed) {
+      add(2, style_.paint(Tone::good, "✓ ") + style_.paint(Tone::dim, what));
+      return;
+    }
+    // What was expected says it already, in full.
+    if (verbose_ || check.expected.empty()) add(2, style_.paint(Tone::bad, "✗ ") + what);
+    for (const std::string& line : comparison(check, style_))
+      add(4, line);
+  }
+
+  // Titles that the test's message holds already are not said twice.
+  void add_reports() {
+    for (const KernelReport& report : test_.reports) {
+      const std::string title = one_line(report.title);
+      if (message_of(test_).find(title) != std::string::npos) continue;
+      add(0, style_.paint(Tone::dim, "the kernel reported  ") + style_.paint(Tone::bad, title));
+    }
+  }
+
+  void add_log() {
+    Lines log;
+    for (const std::string& entry : test_.log_excerpt) {
+      for (const std::string& line : lines_of(entry, max_log_lines))
+        log.push_back(line);
+    }
+    if (log.empty()) log = log_of_failed_step();
+    if (log.empty()) return;
+    const std::size_t missing = log.size() > max_log_lines ? log.size() - max_log_lines : 0;
+    if (missing > 0) {
+      log.resize(max_log_lines);
+      log.push_back(style_.paint(Tone::dim, fmt::format("... {} more", counted(missing, "line"))));
+    }
+    add_section("kernel log", log);
+    in_log_ = std::move(log);
+  }
+
+  Lines log_of_failed_step() const {
+    Lines log;
+    for (const StepResult& step : test_.steps) {
+      if (step.status != StepStatus::failed) continue;
+      for (const KmsgRecord& record : step.log) {
+        for (const std::string& line : lines_of(format_record(record), max_log_lines))
+          log.push_back(line);
+      }
+    }
+    return log;
+  }
+
+  // The lines that the kernel log above ends with are not repeated.
+  void add_console() {
+    Lines console = lines_of(test_.console_tail, max_console_lines, Keep::last);
+    const auto is_news = [this](const std::string& line) {
+      return !line.empty() && std::find(in_log_.begin(), in_log_.end(), line) == in_log_.end();
+    };
+    console.erase(console.begin(), std::find_if(console.begin(), console.end(), is_news));
+    if (!console.empty()) add_section("last lines of the console", console);
+  }
+
+  void add_hint() {
+    if (test_.status == TestStatus::build_failed || test_.status == TestStatus::tampered) return;
+    const Lines hint = lines_of(test_.hint, 10);
+    for (std::size_t i = 0; i < hint.size(); ++i) {
+      add(0, style_.paint(Tone::note, i == 0 ? "hint  " : "      ") + hint[i]);
+    }
+  }
+
+  const TestResult& test_;
+  const Style& style_;
+  bool verbose_;
+  bool says_where_ = false;
+  Lines lines_;
+  Lines in_log_;
+};
+
+}  // namespace
+
+bool module_failed(TestStatus status) {
+  switch (status) {
+    case TestStatus::passed:
+    case TestStatus::not_run:
+    case TestStatus::infrastructure_error: return false;
+    case TestStatus::failed:
+    case TestStatus::build_failed:
+    case TestStatus::timeout:
+    case TestStatus::crashed:
+    case TestStatus::tampered: return true;
+  }
+  return true;
+}
+
+std::string message_of(const TestResult& test) {
+  if (std::string message = one_line(test.message); !message.empty() || test.status == TestStatus::passed) {
+    return message;
+  }
+  switch (test.status) {
+    case TestStatus::passed: break;
+    case TestStatus::failed: return "an expectation did not hold";
+    case TestStatus::build_failed: return "the module did not build";
+    case TestStatus::timeout: return "a step did not end within its limit";
+    case TestStatus::crashed: return "the kernel reported a fault";
+    case TestStatus::tampered: return "the guest's answers were tampered with";
+    case TestStatus::not_run: return "not run";
+    case TestStatus::infrastructure_error: return "unknown reason";
+  }
+  return "";
+}
+
+std::string next_step(const LabResult& lab) {
+  if (std::string hint = one_line(lab.error_hint); !hint.empty()) return hint;
+  return "run it again; if the same happens, \"labctl doctor\" looks for the cause";
+}
+
+std::vector<std::string> test_details(const TestResult& test, const Style& style, bool verbose) {
+  const bool silent = test.status == TestStatus::passed || test.status == TestStatus::not_run;
+  if (silent && !(verbose && test.status == TestStatus::passed)) return {};
+  return Details(test, style, verbose).take();
+}
+
+std::string build_message(const BuildResult& build) {
+  const std::string module = one_line(build.module);
+  const std::string message = one_line(build.message);
+  if (message.empty()) return module + " did not build";
+  return message.find(module) != std::string::npos ? message : module + " did not build: " + message;
+}
+
+std::vector<std::string> compiler_output(const BuildResult& build, std::size_t max_lines) {
+  return lines_of(build.output, max_lines);
+}
+
+std::vector<const BuildResult*> failed_builds(const LabResult& lab) {
+  std::vector<const BuildResult*> failed;
+  for (const BuildResult& build : lab.builds) {
+    if (!build.succeeded) failed.push_back(&build);
+  }
+  return failed;
+}
+
+}  // namespace labctl::report

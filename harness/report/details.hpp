@@ -1,0 +1,35 @@
+// What a report says of one test or build beyond its name, status and duration. Shared by the text, JUnit and KTAP
+// reports. Lines come without line ends and start at column 0; everything in them is printable.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/result.hpp"
+#include "style.hpp"
+
+namespace labctl::report {
+
+// Failed, for a reason that is the module's.
+bool module_failed(TestStatus status);
+
+// The test's message in one line; never empty for a test that did not pass.
+std::string message_of(const TestResult& test);
+
+// What to do about an infrastructure error.
+std::string next_step(const LabResult& lab);
+
+// Why the test failed, down to the kernel log and the console: everything but message_of(). With verbose, its passed
+// steps and checks too. Nothing for a passed test without verbose, and for one that was not run.
+std::vector<std::string> test_details(const TestResult& test, const Style& style, bool verbose);
+
+// Why a build failed, in one line that names the module.
+std::string build_message(const BuildResult& build);
+
+// The compiler's output as the compiler gave it; at most max_lines of it.
+std::vector<std::string> compiler_output(const BuildResult& build, std::size_t max_lines);
+
+// The builds of the lab that failed.
+std::vector<const BuildResult*> failed_builds(const LabResult& lab);
+
+}  // namespace labctl::report

@@ -1,0 +1,120 @@
+#include <nlohmann/json.hpp>
+
+#include "report/report.hpp"
+
+namespace labctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Raised when a key changes its meaning or goes away; new keys do not raise it.
+constexpr int schema_version = 1;
+
+template <class Duration>
+std::int64_t in_ms(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+template <class Items, class Function>
+Json list(const Items& items, Function to_json) {
+  Json array = Json::array();
+  for (const auto& item : items)
+    array.push_back(to_json(item));
+  return array;
+}
+
+std::string_view step_status_name(StepStatus status) {
+  switch (status) {
+    case StepStatus::passed: return "passed";
+    case StepStatus::failed: return "failed";
+    case StepStatus::not_run: return "not-run";
+  }
+  return "not-run";
+}
+
+Json where_json(const SourceLocation& where) {
+  return {{"file", where.file.string()}, {"line", where.line}, {"column", where.column}};
+}
+
+Json check_json(const CheckResult& check) {
+  return {{"passed", check.passed}, {"what", check.what}, {"expected", check.expected}, {"seen", check.seen}};
+}
+
+Json record_json(const KmsgRecord& record) {
+  return {{"sequence", record.sequence},         {"level", record.level},   {"facility", record.facility},
+          {"timestamp_us", record.timestamp_us}, {"caller", record.caller}, {"text", record.text}};
+}
+
+Json step_json(const StepResult& step) {
+  return {{"summary", step.summary},
+          {"status", step_status_name(step.status)},
+          {"where", where_json(step.where)},
+          {"checks", list(step.checks, check_json)},
+          {"log", list(step.log, record_json)},
+          {"took_ms", in_ms(step.took)}};
+}
+
+Json kernel_report_json(const KernelReport& report) {
+  return {{"kind", report.kind}, {"title", report.title}, {"log_begin", report.log_begin}, {"log_end", report.log_end}};
+}
+
+Json test_json(const TestResult& test) {
+  Json json;
+  json["name"] = test.name;
+  json["status"] = status_name(test.status);
+  json["points"] = test.points ? Json(*test.points) : Json(nullptr);
+  json["message"] = test.message;
+  json["hint"] = test.hint;
+  json["where"] = where_json(test.where);
+  json["steps"] = list(test.steps, step_json);
+  json["reports"] = list(test.reports, kernel_report_json);
+  json["log_excerpt"] = test.log_excerpt;
+  json["console_tail"] = test.console_tail;
+  json["folder"] = test.folder.string();
+  json["took_ms"] = in_ms(test.took);
+  return json;
+}
+
+Json build_json(const BuildResult& build) {
+  return {{"module", build.module},       {"succeeded", build.succeeded}, {"cached", build.cached},
+          {"message", build.message},     {"output", build.output},       {"ko", build.ko.string()},
+          {"ko_sha256", build.ko_sha256}, {"took_ms", in_ms(build.took)}};
+}
+
+Json kernel_json(const KernelIdentity& kernel) {
+  return {{"name", kernel.name}, {"release", kernel.release}, {"flavour", kernel.flavour}, {"key", kernel.key}};
+}
+
+Json lab_json(const LabResult& lab) {
+  Json json;
+  json["lab"] = lab.lab;
+  json["title"] = lab.title;
+  json["passed"] = passed(lab);
+  json["infrastructure_failed"] = infrastructure_failed(lab);
+  json["error"] = lab.error;
+  json["error_hint"] = lab.error_hint;
+  json["kernel"] = kernel_json(lab.kernel);
+  json["accelerator"] = lab.accelerator;
+  json["builds"] = list(lab.builds, build_json);
+  json["tests"] = list(lab.tests, test_json);
+  json["folder"] = lab.folder.string();
+  json["spec"] = lab.spec.string();
+  json["took_ms"] = in_ms(lab.took);
+  return json;
+}
+
+}  // namespace
+
+std::string json_report(const RunResult& run) {
+  Json json;
+  json["schema_version"] = schema_version;
+  json["tool_version"] = run.tool_version;
+  json["started"] = run.started;
+  json["interrupted"] = run.interrupted;
+  json["labs"] = list(run.labs, lab_json);
+  // What a guest wrote may be no UTF-8 at all: bytes that are not become U+FFFD. Everything beyond ASCII is escaped,
+  // so that the file can be shown on a terminal without obeying the control characters (C1) in it.
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace labctl
