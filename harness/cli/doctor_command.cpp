@@ -1,0 +1,205 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "commands.hpp"
+#include "process/process.hpp"
+#include "process/sandbox.hpp"
+#include "runner/lab_runner.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+enum class Health { good, warning, bad };  // warning: slower or narrower, but labs run
+
+struct Finding {
+  Health health;
+  std::string subject;
+  std::string detail;
+  std::string mend;  // the command that mends it
+};
+
+constexpr std::uint64_t disk_needed = 8ULL << 30;  // a kernel tree unpacked and built takes 3 GB, its entry 0.1 GB
+
+struct Tool {
+  const char* program;
+  const char* package;
+  const char* purpose;
+};
+
+constexpr Tool build_tools[] = {
+    {"gcc", "gcc", "compiles kernels and modules"},
+    {"make", "make", "builds kernels and modules"},
+    {"flex", "flex", "builds kernels"},
+    {"bison", "bison", "builds kernels"},
+    {"bc", "bc", "builds kernels"},
+    {"ld", "binutils", "links kernels and modules"},
+    {"perl", "perl", "builds kernels"},
+};
+
+constexpr Tool headers[] = {
+    {"/usr/include/gelf.h", "libelf-dev", "builds kernels"},
+    {"/usr/include/openssl/opensslv.h", "libssl-dev", "builds kernels"},
+};
+
+Finding check_qemu(const Result<QemuProgram>& qemu) {
+  if (!qemu) return {Health::bad, "QEMU", qemu.error().message, qemu.error().hint};
+  if (!qemu->microvm)
+    return {Health::warning, "QEMU", qemu->version + ", without the microvm machine: guests boot slower on pc",
+            "install QEMU 4.2 or newer"};
+  return {Health::good, "QEMU", fmt::format("{} ({}), with microvm", qemu->version, qemu->program.string()), ""};
+}
+
+void check_tools(std::vector<Finding>& findings) {
+  std::vector<std::string> missing, packages;
+  for (const auto& tool : build_tools)
+    if (!find_program(tool.program)) {
+      missing.push_back(fmt::format("{} ({})", tool.program, tool.purpose));
+      packages.push_back(tool.package);
+    }
+  std::error_code ignored;
+  const fs::path multiarch = "/usr/include/x86_64-linux-gnu";
+  for (const auto& header : headers) {
+    const fs::path file = header.program;
+    if (fs::exists(file, ignored) || fs::exists(multiarch / file.lexically_relative("/usr/include"), ignored)) continue;
+    missing.push_back(fmt::format("{} ({})", header.program, header.purpose));
+    packages.push_back(header.package);
+  }
+  if (missing.empty())
+    findings.push_back({Health::good, "build tools", "gcc, make, flex, bison, bc, libelf, openssl", ""});
+  else
+    findings.push_back(
+        {Health::bad, "build tools", "missing: " + join(missing, ", "), "apt-get install " + join(packages, " ")});
+  findings.push_back(find_program("ccache")
+                         ? Finding{Health::good, "ccache", "found: a kernel built again takes a fraction", ""}
+                         : Finding{Health::warning, "ccache", "not installed: every kernel build starts from nothing",
+                                   "apt-get install ccache"});
+}
+
+Finding check_busybox() {
+  const auto busybox = find_program("busybox");
+  if (!busybox) return {Health::bad, "busybox", "not installed", "apt-get install busybox-static"};
+  auto is_static = is_static_program(*busybox);
+  if (!is_static) return {Health::bad, "busybox", is_static.error().message, "apt-get install busybox-static"};
+  if (!*is_static)
+    return {Health::bad, "busybox", busybox->string() + " needs shared libraries, which the guest does not have",
+            "apt-get install busybox-static"};
+  return {Health::good, "busybox", busybox->string() + ", static", ""};
+}
+
+Finding check_sandbox(StopToken stop) {
+  if (auto works = probe_sandbox(stop); !works)
+    return {Health::bad, "sandbox", works.error().message, works.error().hint};
+  return {Health::good, "sandbox", "bubblewrap works: modules are built without network, home or writable host", ""};
+}
+
+Finding check_disk(const fs::path& folder) {
+  std::error_code error;
+  const auto space = fs::space(folder, error);
+  if (error) return {Health::bad, "disk", fmt::format("cannot ask {}: {}", folder.string(), error.message()), ""};
+  const std::string detail = fmt::format("{} free in {}", human_size(space.available), folder.string());
+  if (space.available < disk_needed)
+    return {Health::warning, "disk",
+            fmt::format("{}; building a kernel takes up to {}", detail, human_size(disk_needed)),
+            "free some space, or keep the cache elsewhere: XDG_CACHE_HOME=DIR"};
+  return {Health::good, "disk", detail, ""};
+}
+
+// The first kernel that is built, the default one first.
+std::optional<Kernel> any_kernel(const std::vector<KernelListing>& kernels) {
+  for (const auto& kernel : kernels)
+    if (kernel.built) return kernel.built;
+  return std::nullopt;
+}
+
+void check_kernels(const std::vector<KernelListing>& kernels, std::vector<Finding>& findings) {
+  for (const auto& kernel : kernels) {
+    if (kernel.flavour != "release") continue;
+    const std::string subject = "kernel " + kernel.name;
+    if (kernel.built)
+      findings.push_back({Health::good, subject, fmt::format("{} is built", kernel.built->identity.release), ""});
+    else
+      findings.push_back(
+          {Health::warning, subject, "not built; " + kernel.description, "labctl kernel build " + kernel.name});
+  }
+}
+
+Finding check_acceleration(const std::optional<Kernel>& kernel, const Result<QemuProgram>& qemu,
+                           const RunnerParts& parts) {
+  if (!qemu) return {Health::warning, "acceleration", "not tried: there is no QEMU", ""};
+  if (!kernel)
+    return {Health::warning, "acceleration", "not tried: it takes a kernel to boot", "labctl kernel build 6.1"};
+  const auto boots = [&](Accelerator accelerator) { return boot_once(*kernel, *qemu, accelerator, parts, Limits()); };
+  auto choice = choose_accelerator(AcceleratorMode::automatic, parts.cache, *qemu, "/dev/kvm", boots);
+  if (!choice) return {Health::bad, "acceleration", choice.error().message, choice.error().hint};
+  if (choice->accelerator == Accelerator::kvm) return {Health::good, "acceleration", choice->reason, ""};
+  // Emulation is proved as well: it is what every lab will run on.
+  if (auto booted = boots(Accelerator::tcg); !booted)
+    return {Health::bad, "acceleration", booted.error().message, booted.error().hint};
+  return {Health::warning, "acceleration", fmt::format("emulated CPU, which works ({})", choice->reason),
+          "for speed, on a host with KVM: add yourself to the group kvm"};
+}
+
+void print(const Finding& finding, bool color) {
+  static constexpr const char* words[] = {"ok", "note", "PROBLEM"};
+  static constexpr const char* colors[] = {"\x1b[32m", "\x1b[33m", "\x1b[31m"};
+  const auto which = static_cast<std::size_t>(finding.health);
+  const std::string word = fmt::format("{:<8}", words[which]);
+  fmt::print("{}{}{} {:<13} {}\n", color ? colors[which] : "", word, color ? "\x1b[0m" : "", finding.subject,
+             printable(finding.detail));
+  if (!finding.mend.empty()) fmt::print("{:<22} -> {}\n", "", finding.mend);
+}
+
+Result<ExitCode> doctor(Context& context) {
+  std::vector<Finding> findings;
+  auto cache = context.open_cache();
+  if (!cache) {
+    findings.push_back({Health::bad, "cache", cache.error().message, cache.error().hint});
+  } else {
+    findings.push_back({Health::good, "cache", cache->root().string() + " is writable", ""});
+    findings.push_back(check_disk(cache->root()));
+  }
+  check_tools(findings);
+  findings.push_back(check_busybox());
+  findings.push_back(check_sandbox(context.stop));
+  if (cache) {
+    auto qemu = find_qemu(*cache, context.stop);
+    findings.push_back(check_qemu(qemu));
+    auto kernels = context.open_kernels(*cache);
+    auto initramfs = context.initramfs_sources();
+    if (!kernels) findings.push_back({Health::bad, "kernels", kernels.error().message, kernels.error().hint});
+    if (!initramfs) findings.push_back({Health::bad, "guest", initramfs.error().message, initramfs.error().hint});
+    if (kernels && initramfs) {
+      const auto listing = kernels->list();
+      check_kernels(listing, findings);
+      const RunnerParts parts{*cache, *kernels, *initramfs, {}, context.progress, context.stop};
+      findings.push_back(check_acceleration(any_kernel(listing), qemu, parts));
+    }
+  }
+  for (const auto& finding : findings)
+    print(finding, context.terminal.color_out);
+  const auto problems = std::count_if(findings.begin(), findings.end(),
+                                      [](const Finding& finding) { return finding.health == Health::bad; });
+  if (problems > 0) {
+    fmt::print("{} problem{} to mend before labs can run\n", problems, problems == 1 ? "" : "s");
+    return ExitCode::harness;
+  }
+  fmt::print("labs can run: labctl run hello-lkm\n");
+  return ExitCode::passed;
+}
+
+}  // namespace
+
+std::vector<RegisteredCommand> add_doctor(CLI::App& parent) {
+  auto* app = parent.add_subcommand("doctor", "Check this machine, and say how to mend what is wrong");
+  return {{app, [](Context& context) { return doctor(context); }}};
+}
+
+}  // namespace labctl

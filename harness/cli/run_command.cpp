@@ -1,0 +1,182 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "commands.hpp"
+#include "report/report.hpp"
+#include "run_folder.hpp"
+#include "runner/lab_runner.hpp"
+#include "spec/lab_reader.hpp"
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct RunArguments {
+  std::vector<std::string> labs;
+  bool all = false;
+  std::string module;
+  std::string kernel;
+  std::string flavour;
+  std::string accelerator = "auto";
+  std::string sandbox = "on";
+  std::string format = "text";
+  std::string output;
+  std::string labs_folder;
+  std::string run_folder;
+  int jobs = 0;
+  int build_limit_s = 0;
+  bool verbose = false;
+};
+
+std::string render(const RunResult& run, const std::string& format, const TextOptions& text) {
+  if (format == "json") return json_report(run);
+  if (format == "junit") return junit_report(run);
+  if (format == "ktap") return ktap_report(run);
+  return text_report(run, text);
+}
+
+// 3 wins over 1: where the harness failed, the verdict is not whole.
+ExitCode verdict(const RunResult& run) {
+  if (run.interrupted) return ExitCode::interrupted;
+  if (std::any_of(run.labs.begin(), run.labs.end(), infrastructure_failed)) return ExitCode::harness;
+  return std::all_of(run.labs.begin(), run.labs.end(), passed) ? ExitCode::passed : ExitCode::failed;
+}
+
+RunOptions run_options(const RunArguments& arguments) {
+  static const std::map<std::string, AcceleratorMode> modes = {
+      {"auto", AcceleratorMode::automatic}, {"kvm", AcceleratorMode::kvm}, {"tcg", AcceleratorMode::tcg}};
+  RunOptions options;
+  options.kernel = arguments.kernel;
+  options.flavour = arguments.flavour;
+  if (!arguments.module.empty()) options.module = arguments.module;
+  options.accelerator = modes.at(arguments.accelerator);
+  options.sandbox = arguments.sandbox == "on" ? Sandbox::on : Sandbox::off;
+  options.jobs = arguments.jobs;
+  if (arguments.build_limit_s > 0) options.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
+  return options;
+}
+
+// All specs are read before anything runs: an error in the last one should not cost a run of the first.
+Result<std::vector<Lab>> read_labs(const RunArguments& arguments, const fs::path& folder) {
+  std::vector<std::string> names = arguments.all ? lab_names(folder) : arguments.labs;
+  if (names.empty())
+    return fail(Fault::usage, "no lab was named",
+                "labctl run LAB..., with labs from: " + join(lab_names(folder), ", "));
+  if (names.size() > 1 && !arguments.module.empty())
+    return fail(Fault::usage, "--module goes with one lab", "run the labs one by one");
+  std::vector<Lab> labs;
+  Error bad{Fault::usage, "", ""};
+  for (const auto& name : names) {
+    auto file = find_lab(name, folder);
+    if (!file) return fail(file.error());
+    auto lab = read_lab(*file);
+    if (lab) {
+      labs.push_back(std::move(*lab));
+    } else {
+      if (lab.error().fault != Fault::usage) return fail(lab.error());
+      bad.message += (bad.message.empty() ? "" : "\n") + lab.error().message;
+      bad.hint = lab.error().hint;
+    }
+  }
+  if (!bad.message.empty()) return fail(std::move(bad));
+  return labs;
+}
+
+Status check_module_path(const std::string& module) {
+  std::error_code ignored;
+  if (module.empty() || fs::exists(module, ignored)) return {};
+  return fail(Fault::usage, fmt::format("there is no {}", module),
+              "--module takes the folder that holds your module's sources, or one .c file");
+}
+
+Status deliver(const RunResult& run, const RunArguments& arguments, const Context& context) {
+  const TextOptions text{context.terminal.color_out, arguments.verbose};
+  const std::string report = render(run, arguments.format, {text.color && arguments.output.empty(), text.verbose});
+  if (arguments.output.empty() || arguments.output == "-") {
+    fmt::print("{}", report);
+    return {};
+  }
+  // The file is for machines; whoever watches is told all the same.
+  fmt::print("{}", text_report(run, text));
+  return write_file(arguments.output, report);
+}
+
+Result<ExitCode> run(const RunArguments& arguments, Context& context) {
+  auto data = find_data_paths();
+  if (!data) return fail(data.error());
+  const fs::path labs_folder = arguments.labs_folder.empty() ? data->labs : fs::path(arguments.labs_folder);
+  if (auto there = check_module_path(arguments.module); !there) return fail(there.error());
+  auto labs = read_labs(arguments, labs_folder);
+  if (!labs) return fail(labs.error());
+  auto cache = context.open_cache();
+  if (!cache) return fail(cache.error());
+  auto kernels = context.open_kernels(*cache);
+  if (!kernels) return fail(kernels.error());
+  auto initramfs = context.initramfs_sources();
+  if (!initramfs) return fail(initramfs.error());
+  auto folder = make_run_folder(arguments.run_folder);
+  if (!folder) return fail(folder.error());
+
+  const RunOptions options = run_options(arguments);
+  const ModuleFinder find_module = [&](const Lab& lab, const std::string& module) {
+    return find_module_folder(lab, module, *data);
+  };
+  const RunnerParts parts{*cache, *kernels, *initramfs, find_module, context.progress, context.stop};
+  RunResult result;
+  result.tool_version = LABCTL_VERSION;
+  result.started = folder->started;
+  for (const auto& lab : *labs) {
+    const fs::path place = folder->path / lab.id;
+    std::error_code error;
+    fs::create_directories(place, error);
+    if (error) return fail(system_error("cannot create", place, error.value()).value());
+    auto judged = run_lab(lab, options, parts, place);
+    if (!judged && judged.error().fault != Fault::interrupted) return fail(judged.error());
+    if (!judged) {
+      result.interrupted = true;
+      break;
+    }
+    result.labs.push_back(std::move(*judged));
+  }
+  if (auto kept = write_file(folder->path / "result.json", json_report(result)); !kept) return fail(kept.error());
+  if (auto delivered = deliver(result, arguments, context); !delivered) return fail(delivered.error());
+  return verdict(result);
+}
+
+}  // namespace
+
+std::vector<RegisteredCommand> add_run(CLI::App& parent) {
+  auto arguments = std::make_shared<RunArguments>();
+  auto* app = parent.add_subcommand("run", "Build, boot and judge: run labs against a module");
+  app->add_option("LAB", arguments->labs, "labs by name, or paths to lab folders");
+  app->add_flag("--all", arguments->all, "every lab in the labs folder");
+  app->add_option("-m,--module", arguments->module, "your module: a folder, or one .c file (default: the reference)");
+  app->add_option("-k,--kernel", arguments->kernel, "kernel by name, see `labctl kernel list` (no fallback)");
+  app->add_option("--flavour", arguments->flavour, "release, or debug with every checker")
+      ->check(CLI::IsMember({"release", "debug"}));
+  app->add_option("--accel", arguments->accelerator, "how the guest's CPU runs (default: auto)")
+      ->check(CLI::IsMember({"auto", "kvm", "tcg"}));
+  app->add_option("--sandbox", arguments->sandbox, "off only for your own code (default: on)")
+      ->check(CLI::IsMember({"on", "off"}));
+  app->add_option("-f,--format", arguments->format, "text, json, junit or ktap")
+      ->check(CLI::IsMember({"text", "json", "junit", "ktap"}));
+  app->add_option("-o,--output", arguments->output, "write the report to this file, text goes to the screen");
+  app->add_option("-j,--jobs", arguments->jobs, "machines at once (default: as many as cores)")
+      ->check(CLI::Range(1, 256));
+  app->add_option("--build-limit", arguments->build_limit_s, "seconds for one module's build (default: 120)")
+      ->check(CLI::Range(1, 3600));
+  app->add_option("--labs", arguments->labs_folder, "look for labs in this folder")->check(CLI::ExistingDirectory);
+  app->add_option("--run-dir", arguments->run_folder, "keep the run's evidence in this new folder");
+  app->add_flag("-v,--verbose", arguments->verbose, "show what passed too");
+  return {{app, [arguments](Context& context) { return run(*arguments, context); }}};
+}
+
+}  // namespace labctl

@@ -1,0 +1,57 @@
+// A lab from its spec to its verdict: kernel, modules, machines, checks.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/image.hpp"
+#include "kernel/kernel_store.hpp"
+#include "kmod/module_builder.hpp"
+#include "model/result.hpp"
+#include "runner/accelerator.hpp"
+#include "support/cache.hpp"
+#include "support/limits.hpp"
+#include "support/progress.hpp"
+#include "support/stop.hpp"
+
+namespace labctl {
+
+struct RunOptions {
+  std::string kernel;                           // empty: the default, with fallback
+  std::string flavour;                          // empty: the lab's, else release
+  std::optional<std::filesystem::path> module;  // the user's own sources for the lab's first module
+  AcceleratorMode accelerator = AcceleratorMode::automatic;
+  std::filesystem::path kvm_device = "/dev/kvm";
+  Sandbox sandbox = Sandbox::on;
+  int jobs = 0;  // machines at once; 0: as many as there are cores
+  Limits limits;
+};
+
+// Finds the folder of one of the lab's modules.
+using ModuleFinder = std::function<Result<std::filesystem::path>(const Lab& lab, const std::string& module)>;
+
+struct RunnerParts {
+  const Cache& cache;
+  KernelStore& kernels;
+  InitramfsSources initramfs;
+  ModuleFinder find_module;
+  Progress& progress;
+  StopToken stop;
+};
+
+// Runs one lab. folder is the lab's part of the run folder and must exist. What goes wrong on the harness's side is
+// in LabResult::error or in a test's infrastructure_error; only interruption and usage come back as errors.
+Result<LabResult> run_lab(const Lab& lab, const RunOptions& options, const RunnerParts& parts,
+                          const std::filesystem::path& folder);
+
+// Boots a kernel and waits for its agent: the probe behind `--accel auto`, and doctor's.
+Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator accelerator, const RunnerParts& parts,
+                 const Limits& limits);
+
+// What one machine of a flavour needs.
+MachineSpec machine_spec(const Kernel& kernel, const std::filesystem::path& initramfs, Accelerator accelerator);
+
+}  // namespace labctl

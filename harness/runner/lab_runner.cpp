@@ -1,0 +1,250 @@
+#include "runner/lab_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "guest/session.hpp"
+#include "support/files.hpp"
+#include "support/text.hpp"
+#include "test_runner.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+std::chrono::milliseconds since(Clock::time_point began) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+}
+
+// A folder name from a test's name: its place in the spec, and what of its letters every file system takes.
+std::string folder_name(std::size_t index, const std::string& name) {
+  std::string plain;
+  for (char c : name) {
+    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (keep) plain += c;
+    if (!keep && !plain.empty() && plain.back() != '-') plain += '-';
+    if (plain.size() >= 60) break;
+  }
+  return fmt::format("{:02}-{}", index + 1, plain);
+}
+
+Status check_config(const Lab& lab, const Kernel& kernel) {
+  if (lab.kernel.config.empty()) return {};
+  auto config = read_file(kernel.config());
+  if (!config) return fail(config.error());
+  std::vector<std::string> missing;
+  const std::string lines = "\n" + *config;
+  for (const auto& option : lab.kernel.config)
+    if (lines.find("\nCONFIG_" + option + "=") == std::string::npos) missing.push_back("CONFIG_" + option);
+  if (missing.empty()) return {};
+  return fail(Fault::harness,
+              fmt::format("kernel {} ({}) does not have what lab {} needs: {}", kernel.identity.release,
+                          kernel.identity.flavour, lab.id, join(missing, ", ")),
+              "use another kernel or flavour: labctl kernel list");
+}
+
+Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptions& options, const RunnerParts& parts) {
+  const ModuleSpec& module = lab.modules[index];
+  if (index == 0 && options.module) {
+    std::error_code ignored;
+    if (fs::is_regular_file(*options.module, ignored)) return collect_single_file(module, *options.module);
+    return collect_sources(module, *options.module, true);
+  }
+  auto folder = parts.find_module(lab, module.name);
+  if (!folder) return fail(folder.error());
+  return collect_sources(module, *folder, false);
+}
+
+// Builds the lab's modules. A module that cannot be built for its own fault is in result.builds; then no test runs.
+Result<std::vector<PayloadFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
+                                               const RunnerParts& parts, const fs::path& folder, LabResult& result) {
+  std::vector<PayloadFile> files;
+  for (std::size_t i = 0; i < lab.modules.size(); ++i) {
+    auto source = source_of(lab, i, options, parts);
+    BuildResult built;
+    if (!source && source.error().fault == Fault::module) {
+      built.module = lab.modules[i].name;
+      built.message = source.error().message;
+      built.output = source.error().hint;
+    } else if (!source) {
+      return fail(source.error());
+    } else {
+      auto made = build_module(parts.cache, kernel, *source, {options.sandbox, options.limits}, parts.stop);
+      if (!made) return fail(made.error());
+      built = std::move(*made);
+    }
+    if (!built.output.empty())
+      if (auto kept = write_file(folder / fmt::format("build-{}.log", built.module), built.output); !kept)
+        return fail(kept.error());
+    if (built.succeeded) {
+      auto bytes = read_file(built.ko);
+      if (!bytes) return fail(bytes.error());
+      files.push_back({"/lab/modules/" + built.module + ".ko", std::move(*bytes), false});
+    }
+    result.builds.push_back(std::move(built));
+  }
+  return files;
+}
+
+TestResult not_judged(const Test& test, TestStatus status, const std::string& why) {
+  TestResult result;
+  result.status = status;
+  result.name = test.name;
+  result.points = test.points;
+  result.hint = status == TestStatus::build_failed ? "" : test.hint;
+  result.where = test.where;
+  result.message = why;
+  return result;
+}
+
+// Runs the tests, several machines at a time; results are in the spec's order whatever the order of their ends.
+Result<std::vector<TestResult>> run_tests(const Lab& lab, MachineDriver& driver, const MachineSpec& machine,
+                                          const RunOptions& options, StopToken stop, const fs::path& folder) {
+  std::vector<std::optional<Result<TestResult>>> slots(lab.tests.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < lab.tests.size(); i = next++) {
+      const Test& test = lab.tests[i];
+      const fs::path place = folder / folder_name(i, test.name);
+      std::error_code error;
+      fs::create_directories(place, error);
+      if (error) {
+        slots[i] = not_judged(test, TestStatus::infrastructure_error,
+                              fmt::format("cannot create {}: {}", place.string(), error.message()));
+        continue;
+      }
+      MachineSpec own = machine;
+      own.folder = place;
+      slots[i] = run_test(test, driver, own, options.limits, stop, place);
+    }
+  };
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t jobs =
+      std::min(options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : cores, lab.tests.size());
+  std::vector<std::thread> workers;
+  for (std::size_t i = 1; i < jobs; ++i)
+    workers.emplace_back(work);
+  work();
+  for (auto& worker : workers)
+    worker.join();
+
+  std::vector<TestResult> results;
+  for (auto& slot : slots) {
+    if (!*slot) return fail(slot->error());
+    results.push_back(std::move(**slot));
+  }
+  return results;
+}
+
+Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder,
+             LabResult& result) {
+  if (auto kept = write_file(folder / "lab.yaml", lab.text); !kept) return kept;
+  auto qemu = find_qemu(parts.cache, parts.stop);
+  if (!qemu) return fail(qemu.error());
+
+  std::string flavour = options.flavour;
+  if (flavour.empty()) flavour = lab.flavour.empty() ? "release" : lab.flavour;
+  const auto suits = [&](const std::string& version) {
+    return (lab.kernel.min_version.empty() || compare_versions(version, lab.kernel.min_version) >= 0) &&
+           (lab.kernel.max_version.empty() || compare_versions(version, lab.kernel.max_version) <= 0);
+  };
+  auto kernel = parts.kernels.obtain(options.kernel, flavour, suits);
+  if (!kernel) return fail(kernel.error());
+  result.kernel = kernel->identity;
+  if (auto fits = check_config(lab, *kernel); !fits) return fits;
+  std::error_code error;
+  fs::copy_file(kernel->config(), folder / "kernel.config", fs::copy_options::overwrite_existing, error);
+  if (error) return fail(Fault::harness, fmt::format("cannot copy {}: {}", kernel->config().string(), error.message()));
+
+  auto files = build_modules(lab, *kernel, options, parts, folder, result);
+  if (!files) return fail(files.error());
+  if (files->size() < lab.modules.size()) {
+    const auto bad = std::find_if(result.builds.begin(), result.builds.end(),
+                                  [](const BuildResult& built) { return !built.succeeded; });
+    for (const auto& test : lab.tests)
+      result.tests.push_back(
+          not_judged(test, TestStatus::build_failed, fmt::format("module {} did not build", bad->module)));
+    return {};
+  }
+
+  auto initramfs = obtain_initramfs(parts.cache, parts.initramfs, parts.stop);
+  if (!initramfs) return fail(initramfs.error());
+  const auto boots = [&](Accelerator accelerator) {
+    return boot_once(*kernel, *qemu, accelerator, parts, options.limits);
+  };
+  auto choice = choose_accelerator(options.accelerator, parts.cache, *qemu, options.kvm_device, boots);
+  if (!choice) return fail(choice.error());
+  if (choice->probed) parts.progress.note(choice->reason + "; remembered for this machine");
+  result.accelerator = accelerator_name(choice->accelerator);
+
+  auto temporary = TempDir::create(parts.cache.tmp(), "run");
+  if (!temporary) return fail(temporary.error());
+  MachineSpec machine = machine_spec(*kernel, *initramfs, choice->accelerator);
+  machine.payload = temporary->path() / "payload.cpio";
+  machine.cpus = lab.cpus;
+  if (lab.memory_mib > 0) machine.memory_mib = lab.memory_mib;
+  if (auto written = write_file(machine.payload, make_payload(*files)); !written) return written;
+  const auto driver = make_qemu_driver(*qemu, options.limits);
+  auto tests = run_tests(lab, *driver, machine, options, parts.stop, folder);
+  if (!tests) return fail(tests.error());
+  result.tests = std::move(*tests);
+  return {};
+}
+
+}  // namespace
+
+MachineSpec machine_spec(const Kernel& kernel, const fs::path& initramfs, Accelerator accelerator) {
+  const bool debug = kernel.identity.flavour == "debug";
+  MachineSpec machine;
+  machine.vmlinux = kernel.vmlinux();
+  machine.bzimage = kernel.bzimage();
+  machine.pvh = !debug;
+  machine.initramfs = initramfs;
+  // KASAN's shadow takes an eighth, its quarantine and lockdep's tables much of the rest.
+  machine.memory_mib = debug ? 512 : 128;
+  machine.accelerator = accelerator;
+  return machine;
+}
+
+Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator accelerator, const RunnerParts& parts,
+                 const Limits& limits) {
+  auto initramfs = obtain_initramfs(parts.cache, parts.initramfs, parts.stop);
+  if (!initramfs) return fail(initramfs.error());
+  auto folder = TempDir::create(parts.cache.tmp(), "probe");
+  if (!folder) return fail(folder.error());
+  MachineSpec machine = machine_spec(kernel, *initramfs, accelerator);
+  machine.folder = folder->path();
+  Limits quick = limits;
+  if (accelerator == Accelerator::kvm) quick.boot = limits.kvm_probe;
+  auto started = make_qemu_driver(qemu, quick)->start(machine);
+  if (!started) return fail(started.error());
+  return Session(**started, quick, parts.stop).wait_ready();
+}
+
+Result<LabResult> run_lab(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder) {
+  const auto began = Clock::now();
+  LabResult result;
+  result.lab = lab.id;
+  result.title = lab.title;
+  result.spec = lab.file;
+  result.folder = folder;
+  if (auto judged = judge(lab, options, parts, folder, result); !judged) {
+    const Error& error = judged.error();
+    if (error.fault == Fault::interrupted || error.fault == Fault::usage) return fail(error);
+    result.error = error.message;
+    result.error_hint = error.hint;
+    result.tests.clear();
+    for (const auto& test : lab.tests)
+      result.tests.push_back(not_judged(test, TestStatus::infrastructure_error, error.message));
+  }
+  result.took = since(began);
+  return result;
+}
+
+}  // namespace labctl

@@ -1,0 +1,122 @@
+#include "test_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "check/check.hpp"
+#include "diagnose/diagnose.hpp"
+#include "guest/session.hpp"
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool all_passed(const std::vector<CheckResult>& checks) {
+  return std::all_of(checks.begin(), checks.end(), [](const CheckResult& check) { return check.passed; });
+}
+
+// Whether the rest of the test can still be asked of this machine.
+bool machine_usable(Ending ending) {
+  return ending == Ending::completed;
+}
+
+// When the guest died its agent could not send the last records; the console has them.
+void add_console_records(Evidence& evidence, const std::string& console) {
+  const std::uint64_t last = evidence.log.empty() ? 0 : evidence.log.back().timestamp_us;
+  for (auto& record : records_from_console(console))
+    if (record.timestamp_us > last) evidence.log.push_back(std::move(record));
+}
+
+std::string log_text(const std::vector<KmsgRecord>& log) {
+  std::string text;
+  for (const auto& record : log)
+    text += format_record(record) + "\n";
+  return text;
+}
+
+// Does the steps in order, until one fails for good. The evidence has an observation for each step.
+Status do_steps(const Test& test, Session& session, Evidence& evidence, const Limits& limits) {
+  for (std::size_t index = 0; index < test.steps.size(); ++index) {
+    const Step& step = test.steps[index];
+    const auto* dmesg = std::get_if<DmesgStep>(&step.action);
+    // What a dmesg step looks at begins here and grows with the log while it waits.
+    const std::size_t begin = evidence.log.size() - dmesg_scope(test, index, evidence).size();
+    const auto log_done = [&](const std::vector<KmsgRecord>& log) {
+      return dmesg == nullptr || dmesg_satisfied(*dmesg, std::span(log).subspan(begin));
+    };
+    evidence.steps.emplace_back();
+    auto& seen = evidence.steps.back();
+    auto observed = session.perform(step.action, step.limit.value_or(limits.step), log_done);
+    evidence.log = session.log();
+    evidence.log_cut = session.log_cut();
+    if (!observed) return fail(observed.error());
+    seen = std::move(*observed);
+    if (!machine_usable(seen.ending)) break;
+    if (!step.continue_on_failure && !all_passed(check_step(test, index, evidence))) break;
+  }
+  evidence.steps.resize(test.steps.size());
+  return {};
+}
+
+TestResult infrastructure_error(const Test& test, const Error& error) {
+  TestResult result;
+  result.status = TestStatus::infrastructure_error;
+  result.name = test.name;
+  result.points = test.points;
+  result.where = test.where;
+  result.message = error.hint.empty() ? error.message : error.message + "\n" + error.hint;
+  return result;
+}
+
+}  // namespace
+
+Result<TestResult> run_test(const Test& test, MachineDriver& driver, const MachineSpec& spec, const Limits& limits,
+                            StopToken stop, const fs::path& folder) {
+  const auto began = std::chrono::steady_clock::now();
+  const auto finished = [&](TestResult result) {
+    result.folder = folder;
+    result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    return result;
+  };
+
+  auto machine = driver.start(spec);
+  if (!machine) return finished(infrastructure_error(test, machine.error()));
+  Session session(**machine, limits, stop);
+  Status ready = session.wait_ready();
+  if (ready) ready = session.unpack_payload();
+  if (!ready) {
+    if (ready.error().fault == Fault::interrupted) return fail(ready.error());
+    return finished(infrastructure_error(test, ready.error()));
+  }
+
+  Evidence evidence;
+  evidence.log = session.log();
+  evidence.test_begin = evidence.log.size();
+  const Status done = do_steps(test, session, evidence, limits);
+  if (!done && done.error().fault == Fault::interrupted) return fail(done.error());
+  if (!done) return finished(infrastructure_error(test, done.error()));
+
+  const bool died = std::any_of(evidence.steps.begin(), evidence.steps.end(), [](const Observation& seen) {
+    return seen.ending != Ending::completed && seen.ending != Ending::not_run;
+  });
+  (*machine)->stop();
+  (*machine)->wait_end(std::chrono::seconds(10));
+  if (died) {
+    evidence.console_tail = (*machine)->console_tail(1 << 16);
+    add_console_records(evidence, evidence.console_tail);
+  }
+  const auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
+  TestResult result = judge_test(test, evidence, reports);
+  if (died) result.console_tail = last_lines(evidence.console_tail, 20);
+  if (auto written = write_file(folder / "kernel.log", log_text(evidence.log)); !written)
+    return finished(infrastructure_error(test, written.error()));
+  return finished(std::move(result));
+}
+
+}  // namespace labctl
