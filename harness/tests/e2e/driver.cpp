@@ -1,0 +1,99 @@
+#include "driver.hpp"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "support/files.hpp"
+
+namespace labctl::e2e {
+
+namespace fs = std::filesystem;
+
+Folder::Folder() {
+  std::string name = (fs::temp_directory_path() / "labctl-e2e.XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+  path_ = name;
+}
+
+Folder::~Folder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+fs::path user_cache() {
+  if (const char* set = ::getenv("XDG_CACHE_HOME"); set != nullptr && *set == '/') return fs::path(set) / "labctl";
+  const char* home = ::getenv("HOME");
+  return fs::path(home != nullptr ? home : "/") / ".cache/labctl";
+}
+
+bool kernel_is_built(const std::string& name) {
+  return fs::exists(user_cache() / "kernels" / "names" / (name + ".json"));
+}
+
+fs::path source(const std::string& below) {
+  return fs::path(LABCTL_SOURCE) / below;
+}
+
+std::string slurp(const fs::path& file) {
+  return read_file(file).value_or("");
+}
+
+Home::Home(bool share_kernels) {
+  fs::create_directories(cache());
+  if (share_kernels) fs::create_directory_symlink(user_cache() / "kernels", cache() / "kernels");
+}
+
+ProcessSpec Home::command(const std::vector<std::string>& arguments) const {
+  ProcessSpec spec;
+  spec.argv = {LABCTL_PROGRAM};
+  spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
+  spec.environment = {{"XDG_CACHE_HOME", (path() / "cache").string()},
+                      {"XDG_STATE_HOME", (path() / "state").string()},
+                      {"LABCTL_E2E", path().string()}};
+  for (const auto& [name, value] : extra_)
+    spec.environment.emplace_back(name, value);
+  return spec;
+}
+
+ProcessOutcome Home::labctl(const std::vector<std::string>& arguments) const {
+  auto outcome = run_process(command(arguments), {std::chrono::seconds(280), 64 << 20}, {});
+  if (!outcome) throw std::runtime_error(outcome.error().message);
+  return *outcome;
+}
+
+fs::path Home::put(const std::string& name, const std::string& bytes) const {
+  const fs::path file = path() / name;
+  fs::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << bytes;
+  return file;
+}
+
+fs::path Home::put_lab(const std::string& id, const fs::path& module, const std::string& steps) const {
+  const std::string name = module.stem().string();
+  put("labs/" + id + "/modules/" + name + "/" + name + ".c", slurp(module));
+  return put("labs/" + id + "/lab.yaml", "lab: " + id + "\ntitle: A lab of a test\nmodules:\n  - name: " + name +
+                                             "\ntests:\n  - name: the test\n    steps:\n" + steps)
+      .parent_path();
+}
+
+std::vector<std::string> processes_mentioning(const std::string& text) {
+  std::vector<std::string> found;
+  for (const auto& item : fs::directory_iterator("/proc")) {
+    const std::string pid = item.path().filename().string();
+    if (pid.find_first_not_of("0123456789") != std::string::npos || pid == std::to_string(::getpid())) continue;
+    std::string command = slurp(item.path() / "cmdline");
+    const bool mentions =
+        command.find(text) != std::string::npos || slurp(item.path() / "environ").find(text) != std::string::npos;
+    if (!mentions) continue;
+    for (char& c : command)
+      if (c == '\0') c = ' ';
+    found.push_back(pid + " " + command);
+  }
+  return found;
+}
+
+}  // namespace labctl::e2e

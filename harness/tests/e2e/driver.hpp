@@ -1,0 +1,63 @@
+// Drives the built labctl as a user would: by its command line, with folders of its own.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "process/process.hpp"
+
+namespace labctl::e2e {
+
+// A temporary folder, removed with the object.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A home for one test: its own cache (which shares the user's built kernels), state and temporary files.
+class Home {
+ public:
+  // share_kernels: false for a cache that has nothing at all.
+  explicit Home(bool share_kernels = true);
+
+  // Runs labctl to its end. Standard input is empty.
+  ProcessOutcome labctl(const std::vector<std::string>& arguments) const;
+  // The command, for tests that start it themselves.
+  ProcessSpec command(const std::vector<std::string>& arguments) const;
+
+  void set(const std::string& variable, const std::string& value) { extra_.emplace_back(variable, value); }
+  std::filesystem::path cache() const { return folder_.path() / "cache/labctl"; }
+  std::filesystem::path path() const { return folder_.path(); }
+  // Writes a file below the home and gives its path.
+  std::filesystem::path put(const std::string& name, const std::string& bytes) const;
+  // A lab of one's own that judges `module` (a .c file) with these steps (YAML, two spaces deep).
+  std::filesystem::path put_lab(const std::string& id, const std::filesystem::path& module,
+                                const std::string& steps) const;
+
+ private:
+  Folder folder_;
+  std::vector<std::pair<std::string, std::string>> extra_;
+};
+
+// The cache of whoever runs the tests, where the kernels are.
+std::filesystem::path user_cache();
+// Whether that cache has a kernel of that name.
+bool kernel_is_built(const std::string& name);
+
+std::filesystem::path source(const std::string& below);
+std::string slurp(const std::filesystem::path& file);
+
+// Processes whose command line or environment mentions a text; for "no QEMU is left".
+std::vector<std::string> processes_mentioning(const std::string& text);
+
+}  // namespace labctl::e2e

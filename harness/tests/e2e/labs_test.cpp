@@ -1,0 +1,188 @@
+// The labs of this repository, on every kernel that is at hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "driver.hpp"
+
+namespace labctl::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr const char* labs[] = {"hello-lkm", "modparams", "procfs-counter"};
+
+class OnKernel : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (!kernel_is_built(GetParam()))
+      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+  }
+  Home home_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Kernels, OnKernel, testing::Values("5.4", "6.1"), [](const auto& instance) {
+  std::string name = instance.param;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return "v" + name;
+});
+
+TEST_P(OnKernel, EveryReferencePasses) {
+  const auto outcome =
+      home_.labctl({"run", "hello-lkm", "modparams", "procfs-counter", "--kernel", GetParam(), "--format", "json"});
+  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  const json run = json::parse(outcome.standard_output);
+  ASSERT_EQ(run["labs"].size(), 3U);
+  for (const auto& lab : run["labs"]) {
+    EXPECT_THAT(lab["kernel"]["release"].get<std::string>(), testing::StartsWith(GetParam()));
+    ASSERT_FALSE(lab["tests"].empty());
+    for (const auto& test : lab["tests"]) {
+      EXPECT_EQ(test["status"], "passed");
+      EXPECT_FALSE(test["steps"].empty());
+      for (const auto& step : test["steps"])
+        EXPECT_FALSE(step["checks"].empty()) << "a step that checked nothing";
+    }
+  }
+}
+
+// A mutant's header says which tests kill it and what the failing check says.
+struct Kill {
+  std::string test;
+  std::string because;
+};
+
+std::vector<Kill> kills_of(const std::string& mutant) {
+  static const std::regex line(R"( \* (kills|because): (.*))");
+  std::vector<Kill> kills;
+  for (std::sregex_iterator match(mutant.begin(), mutant.end(), line), end; match != end; ++match) {
+    if ((*match)[1] == "kills") kills.push_back({(*match)[2], ""});
+    if ((*match)[1] == "because" && !kills.empty()) kills.back().because = (*match)[2];
+  }
+  return kills;
+}
+
+// Everything that a test's result says of a failure.
+std::string reasons_of(const json& test) {
+  std::string text = test["message"].get<std::string>() + "\n";
+  for (const auto& step : test["steps"])
+    for (const auto& check : step["checks"])
+      if (!check["passed"].get<bool>())
+        text += step["summary"].get<std::string>() + ": " + check["what"].get<std::string>() + ": " +
+                check.value("expected", "") + ": " + check.value("seen", "") + "\n";
+  return text;
+}
+
+TEST_P(OnKernel, EveryMutantIsKilledByItsTestsForItsReason) {
+  for (const std::string lab : labs) {
+    std::size_t mutants = 0;
+    for (const auto& item : fs::directory_iterator(source("labs/" + lab + "/mutants"))) {
+      if (item.path().extension() != ".c") continue;
+      SCOPED_TRACE(item.path().string());
+      ++mutants;
+      const auto kills = kills_of(slurp(item.path()));
+      ASSERT_FALSE(kills.empty()) << "the mutant's header names no test";
+      const auto outcome =
+          home_.labctl({"run", lab, "--module", item.path(), "--kernel", GetParam(), "--format", "json"});
+      ASSERT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+      const json run = json::parse(outcome.standard_output);
+      const auto& tests = run["labs"][0]["tests"];
+      std::vector<std::string> failed, expected;
+      for (const auto& test : tests) {
+        if (test["status"] == "passed") continue;
+        failed.push_back(test["name"]);
+        const auto kill = std::find_if(kills.begin(), kills.end(),
+                                       [&](const Kill& one) { return one.test == test["name"].get<std::string>(); });
+        if (kill != kills.end()) {
+          EXPECT_THAT(reasons_of(test), HasSubstr(kill->because));
+        }
+      }
+      for (const auto& kill : kills)
+        expected.push_back(kill.test);
+      EXPECT_THAT(failed, testing::UnorderedElementsAreArray(expected));
+    }
+    EXPECT_GE(mutants, 1U);
+  }
+}
+
+TEST_P(OnKernel, TheStarterDoesNotPass) {
+  for (const std::string lab : labs) {
+    const auto outcome =
+        home_.labctl({"run", lab, "--module", source("labs/" + lab + "/starter"), "--kernel", GetParam()});
+    EXPECT_EQ(outcome.end.exit_status, 1) << lab << "\n" << outcome.standard_output << outcome.standard_error;
+  }
+}
+
+class Formats : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(kernel_is_built("6.1")) << "ci/test builds it: labctl kernel build 6.1"; }
+  Home home_;
+
+  // Writes the report to a file and has the repository's validator read it.
+  void expect_valid(const std::string& format, const std::vector<std::string>& more, int status) {
+    const std::string file = home_.path() / ("report." + format);
+    std::vector<std::string> arguments = {"run", "--kernel", "6.1", "--format", format, "--output", file};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto outcome = home_.labctl(arguments);
+    ASSERT_EQ(outcome.end.exit_status, status) << outcome.standard_output << outcome.standard_error;
+    ProcessSpec validate;
+    validate.argv = {"/usr/bin/python3", source("harness/tests/golden/report/validate.py"), "--schema",
+                     source("docs/run-result.schema.json"), file};
+    auto validated = run_process(validate, {std::chrono::seconds(60), 1 << 20}, {});
+    ASSERT_TRUE(validated);
+    EXPECT_TRUE(validated->success()) << validated->describe() << "\n" << slurp(file);
+  }
+};
+
+TEST_F(Formats, JunitOfAllLabsSatisfiesBothReaders) {
+  expect_valid("junit", {"hello-lkm", "modparams", "procfs-counter"}, 0);
+}
+
+TEST_F(Formats, JunitOfAFailureNamesTheCheck) {
+  expect_valid("junit", {"hello-lkm", "--module", source("harness/tests/e2e/modules/init-error.c")}, 1);
+  EXPECT_THAT(slurp(home_.path() / "report.junit"), HasSubstr("ENODEV"));
+}
+
+TEST_F(Formats, JsonFollowsItsSchema) {
+  expect_valid("json", {"hello-lkm"}, 0);
+  expect_valid("json", {"hello-lkm", "--module", source("harness/tests/e2e/modules/init-oops.c")}, 1);
+}
+
+TEST_F(Formats, KtapHasAPlan) {
+  const auto outcome = home_.labctl({"run", "hello-lkm", "--kernel", "6.1", "--format", "ktap"});
+  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
+  EXPECT_THAT(outcome.standard_output, testing::StartsWith("KTAP version 1\n1..1\n"));
+  EXPECT_THAT(outcome.standard_output, HasSubstr("\nok 1 "));
+  EXPECT_THAT(outcome.standard_output, testing::Not(HasSubstr("not ok")));
+}
+
+TEST_F(Formats, TextHasNoColourInAPipe) {
+  const auto outcome = home_.labctl({"run", "hello-lkm", "--kernel", "6.1"});
+  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
+  EXPECT_THAT(outcome.standard_output, testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(outcome.standard_output, HasSubstr("6.1."));
+}
+
+TEST_F(Formats, TheRunFolderHoldsTheEvidence) {
+  const fs::path run = home_.path() / "evidence";
+  const auto outcome = home_.labctl({"run", "hello-lkm", "--kernel", "6.1", "--run-dir", run});
+  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
+  EXPECT_THAT(slurp(run / "hello-lkm/lab.yaml"), HasSubstr("hello-lkm"));
+  EXPECT_THAT(slurp(run / "hello-lkm/kernel.config"), HasSubstr("CONFIG_MODULES=y"));
+  EXPECT_EQ(json::parse(slurp(run / "result.json"))["labs"][0]["lab"], "hello-lkm");
+  std::size_t tests = 0;
+  for (const auto& item : fs::directory_iterator(run / "hello-lkm")) {
+    if (!item.is_directory()) continue;
+    ++tests;
+    EXPECT_THAT(slurp(item.path() / "console.log"), HasSubstr("Linux version 6.1"));
+    EXPECT_THAT(slurp(item.path() / "kernel.log"), HasSubstr("hello"));
+    EXPECT_THAT(slurp(item.path() / "qemu.args"), HasSubstr("-sandbox"));
+  }
+  EXPECT_EQ(tests, 2U);
+}
+
+}  // namespace
+}  // namespace labctl::e2e
