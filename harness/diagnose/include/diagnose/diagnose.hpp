@@ -28,7 +28,8 @@ namespace labctl {
 //   soft-lockup hard-lockup hung-task rcu-stall workqueue-lockup workqueue-leak
 //   oom-kill page-alloc-failure bad-page bad-rss-counter dentry-in-use netdevice-leak
 //   init-return                            an init function returned a positive value
-//   bug                                    any other "BUG:" or "WARNING:", of level warning or worse, with a stack trace
+//   bug                                    any other "BUG:" or "WARNING:" with a stack trace, not at a level below
+//                                          warning
 // KernelReport::title is its announcing line, printable and on one line; for a WARN() with a kind of its own, the
 // message of the WARN().
 //

@@ -1,0 +1,26 @@
+// What every part of the reader shares.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "faults.hpp"
+#include "source_text.hpp"
+
+namespace labctl::spec {
+
+struct Context {
+  const std::filesystem::path& file;
+  const SourceText& source;
+  Faults& faults;
+  std::vector<std::string> modules = {};  // names that load and unload may give
+  bool modules_known = false;             // false when the list itself is at fault: then any name is taken
+  // What is left for regular expressions, in RE2 instructions: a spec of nothing but huge ones would take minutes.
+  std::int64_t regex_budget = 1'000'000;
+
+  SourceLocation location(Position position) const { return {file, position.line, position.column}; }
+};
+
+}  // namespace labctl::spec

@@ -1,0 +1,39 @@
+// The steps of a test. A step kind is one row in step_kinds(): a further kind is a parser and a row.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "context.hpp"
+#include "model/lab.hpp"
+#include "yaml_tree.hpp"
+
+namespace labctl::spec {
+
+struct StepKind {
+  std::string key;                // the action key, which names the kind
+  std::vector<std::string> keys;  // what else such a step may have, besides common_step_keys()
+  // action is the action key's value, step the whole map. Returns nothing, with a fault, when no Step can be made.
+  std::optional<Action> (*parse)(Context& context, const YamlNode& action, const YamlNode& step);
+};
+
+const std::vector<StepKind>& step_kinds();
+// continue, limit.
+const std::vector<std::string>& common_step_keys();
+
+std::optional<Step> parse_step(Context& context, const YamlNode& node);
+
+// Faults for steps that can never do what they expect, whatever the module does: an unload of what this test has not
+// loaded, a log check since a step that is not there.
+void check_order(Context& context, const Test& test);
+
+// The parsers, one for each row.
+std::optional<Action> parse_load(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_unload(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_read(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_write(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_run(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_dmesg(Context& context, const YamlNode& action, const YamlNode& step);
+
+}  // namespace labctl::spec

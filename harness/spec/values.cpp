@@ -1,0 +1,280 @@
+#include "values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "names.hpp"
+#include "support/text.hpp"
+
+namespace labctl::spec {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+constexpr std::size_t max_line = 200;   // bytes of a name or title
+constexpr std::size_t max_texts = 100;  // of one key: they are compared with each other
+constexpr std::size_t max_path = 4095;  // PATH_MAX in <linux/limits.h>, without its NUL
+
+void wanted(Context& context, const YamlNode& node, std::string_view what, std::string_view kind,
+            std::string hint = {}) {
+  if (node.kind == Kind::refused) return;
+  context.faults.add(node.position, fmt::format("\"{}\" must be {}, not {}", what, kind, describe(node)),
+                     std::move(hint));
+}
+
+// The whole of text as a number without sign and leading zeros.
+std::optional<std::int64_t> number(std::string_view text) {
+  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
+  if (text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// "256M" → (256, "M").
+std::pair<std::optional<std::int64_t>, std::string_view> number_and_unit(std::string_view text) {
+  const auto unit = std::min(text.find_first_not_of("0123456789"), text.size());
+  return {number(text.substr(0, unit)), text.substr(unit)};
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
+}
+
+}  // namespace
+
+std::string describe(const YamlNode& node) {
+  switch (node.kind) {
+    case Kind::null: return "nothing";
+    case Kind::scalar: {
+      const std::string text = shown(node.text);
+      const bool as_written = node.plain && node.text.size() <= 60 && !node.text.empty();
+      return as_written ? text.substr(1, text.size() - 2) : text;
+    }
+    case Kind::list: return "a list";
+    case Kind::map: return "a map";
+    case Kind::refused: return "something else";
+  }
+  return {};
+}
+
+bool check_map(Context& context, const YamlNode& node, std::string_view what, const std::vector<std::string>& keys) {
+  if (node.kind == Kind::refused) return false;
+  if (node.kind != Kind::map || node.entries.empty()) {
+    const std::string fault = node.kind == Kind::map ? fmt::format("{} is an empty map", what)
+                                                     : fmt::format("{} must be a map, not {}", what, describe(node));
+    context.faults.add(node.position, fault, "its keys: " + join(keys, ", "));
+    return false;
+  }
+  for (const YamlEntry& entry : node.entries) {
+    if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
+    context.faults.add(entry.position, fmt::format("unknown key {} in {}", shown(entry.key), what),
+                       context.faults.names_hint(entry.key, keys));
+  }
+  return true;
+}
+
+bool check_list(Context& context, const YamlNode& node, std::string_view what) {
+  if (node.kind == Kind::list && !node.items.empty()) return true;
+  if (node.kind == Kind::list) {
+    context.faults.add(node.position, fmt::format("\"{}\" is an empty list", what));
+  } else {
+    wanted(context, node, what, "a list",
+           node.kind == Kind::scalar ? fmt::format("[{}]", printable(node.text.substr(0, 40))) : "");
+  }
+  return false;
+}
+
+std::optional<std::string> text_value(Context& context, const YamlNode& node, std::string_view what) {
+  if (node.kind == Kind::scalar) return node.text;
+  wanted(context, node, what, "text", node.kind == Kind::null ? "empty text is \"\", the word null is \"null\"" : "");
+  return std::nullopt;
+}
+
+std::optional<std::string> line_value(Context& context, const YamlNode& node, std::string_view what) {
+  auto text = text_value(context, node, what);
+  if (!text) return std::nullopt;
+  if (text->find_first_not_of(" \t\n") == std::string::npos) {
+    context.faults.add(node.position, fmt::format("\"{}\" is empty", what));
+  } else if (text->size() > max_line) {
+    context.faults.add(node.position, fmt::format("\"{}\" has {} bytes", what, text->size()),
+                       fmt::format("at most {}", max_line));
+  } else if (has_control(*text)) {
+    context.faults.add(node.position, fmt::format("\"{}\" must be one line without control characters", what));
+  } else {
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> line_list(Context& context, const YamlNode& node, std::string_view what, ItemCheck check) {
+  std::vector<std::string> lines;
+  if (!check_list(context, node, what)) return lines;
+  std::set<std::string> seen;
+  for (const YamlNode& item : node.items) {
+    auto line = line_value(context, item, what);
+    if (!line || !check(context, item, *line)) continue;
+    if (!seen.insert(*line).second) {
+      context.faults.add(item.position, fmt::format("{} is in \"{}\" twice", shown(*line), what));
+      continue;
+    }
+    lines.push_back(std::move(*line));
+  }
+  return lines;
+}
+
+std::vector<const YamlNode*> one_or_more(Context& context, const YamlNode& node, std::string_view what) {
+  std::vector<const YamlNode*> nodes;
+  if (node.kind == Kind::scalar) {
+    nodes.push_back(&node);
+  } else if (node.kind == Kind::list && node.items.empty()) {
+    context.faults.add(node.position, fmt::format("\"{}\" is an empty list", what));
+  } else if (node.kind == Kind::list && node.items.size() > max_texts) {
+    context.faults.add(node.position, fmt::format("\"{}\" has {} texts", what, node.items.size()),
+                       fmt::format("at most {}", max_texts));
+  } else if (node.kind == Kind::list) {
+    for (const YamlNode& item : node.items)
+      nodes.push_back(&item);
+  } else {
+    wanted(context, node, what, "text or a list of texts");
+  }
+  return nodes;
+}
+
+std::optional<std::int64_t> integer_value(Context& context, const YamlNode& node, std::string_view what,
+                                          std::int64_t least, std::int64_t most) {
+  const std::string kind = fmt::format("a whole number from {} to {}", least, most);
+  if (node.kind != Kind::scalar || !node.plain) {
+    const bool quoted_number = node.kind == Kind::scalar && number(node.text).has_value();
+    wanted(context, node, what, kind, quoted_number ? "write the number without quotes" : "");
+    return std::nullopt;
+  }
+  const auto value = number(node.text);
+  if (value && *value >= least && *value <= most) return value;
+  const bool zeros =
+      node.text.size() > 1 && node.text[0] == '0' && node.text.find_first_not_of("0123456789") == std::string::npos;
+  wanted(context, node, what, kind, zeros ? "write the number without leading zeros" : "");
+  return std::nullopt;
+}
+
+std::optional<bool> bool_value(Context& context, const YamlNode& node, std::string_view what) {
+  if (node.kind == Kind::scalar && node.plain && (node.text == "true" || node.text == "false")) {
+    return node.text == "true";
+  }
+  wanted(context, node, what, "true or false");
+  return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> duration_value(Context& context, const YamlNode& node, std::string_view what) {
+  constexpr std::int64_t longest_ms = 10 * 60 * 1000;
+  const char* form = "as in 500ms, 5s or 2min";
+  if (node.kind == Kind::scalar) {
+    const auto [count, unit] = number_and_unit(node.text);
+    const std::int64_t scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60'000 : 0;
+    if (count && scale != 0) {
+      if (*count >= 1 && *count <= longest_ms / scale) return std::chrono::milliseconds(*count * scale);
+      wanted(context, node, what, "from 1ms to 10min");
+      return std::nullopt;
+    }
+    if (count && unit.empty()) {
+      wanted(context, node, what, "a duration", fmt::format("it needs a unit: {}s or {}ms", *count, *count));
+      return std::nullopt;
+    }
+  }
+  wanted(context, node, what, "a duration", form);
+  return std::nullopt;
+}
+
+std::optional<int> memory_value(Context& context, const YamlNode& node, std::string_view what) {
+  constexpr std::int64_t least = 64, most = 4096;
+  if (node.kind == Kind::scalar) {
+    const auto [count, unit] = number_and_unit(node.text);
+    const std::int64_t scale = unit == "M" ? 1 : unit == "G" ? 1024 : 0;
+    if (count && scale != 0) {
+      if (*count <= most / scale && *count * scale >= least) return static_cast<int>(*count * scale);
+      wanted(context, node, what, "from 64M to 4G");
+      return std::nullopt;
+    }
+  }
+  wanted(context, node, what, "a size of memory", "as in 256M or 1G");
+  return std::nullopt;
+}
+
+std::optional<std::string> version_value(Context& context, const YamlNode& node, std::string_view what) {
+  if (node.kind == Kind::scalar && !version_numbers(node.text).empty()) return node.text;
+  wanted(context, node, what, "a kernel version", "as in \"5.4\" or \"5.4.302\"");
+  return std::nullopt;
+}
+
+std::optional<std::size_t> choice_value(Context& context, const YamlNode& node, std::string_view what,
+                                        const std::vector<std::string>& choices) {
+  if (node.kind == Kind::scalar) {
+    const auto found = std::find(choices.begin(), choices.end(), node.text);
+    if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+    context.faults.add(node.position, fmt::format("unknown {} {}", what, shown(node.text)),
+                       context.faults.names_hint(node.text, choices));
+  } else {
+    wanted(context, node, what, "one word", "one of: " + join(choices, ", "));
+  }
+  return std::nullopt;
+}
+
+std::optional<int> errno_value(Context& context, const YamlNode& node) {
+  static constexpr std::string_view form = "names from errno.h: EINVAL, ENOMEM, EBUSY, EIO, EFAULT, ENODEV, ...";
+  if (node.kind != Kind::scalar) {
+    wanted(context, node, "errno", "a name", std::string(form));
+    return std::nullopt;
+  }
+  if (auto value = errno_by_name(node.text)) return value;
+  std::string hint(form);
+  if (node.text == "0") {
+    hint = "a step that expects no errno must succeed: leave it out";
+  } else if (const auto value = number(node.text.starts_with('-') ? node.text.substr(1) : node.text)) {
+    for (const std::string& name : errno_names()) {
+      if (errno_by_name(name) == *value) hint = "write " + name;
+    }
+  } else if (auto near = nearest(node.text, errno_names()); near && !context.faults.full()) {
+    hint = "did you mean " + shown(*near) + "?";
+  }
+  context.faults.add(node.position, "unknown errno " + shown(node.text), hint);
+  return std::nullopt;
+}
+
+std::optional<int> signal_value(Context& context, const YamlNode& node) {
+  static constexpr std::string_view form = "as in SIGSEGV, SIGKILL, SIGBUS, SIGILL, SIGABRT, SIGTERM";
+  if (node.kind != Kind::scalar) {
+    wanted(context, node, "signal", "a name", std::string(form));
+    return std::nullopt;
+  }
+  const std::string full = node.text.starts_with("SIG") ? node.text : "SIG" + node.text;
+  const auto value = signal_by_name(full);
+  if (value && signal_ends_program(*value)) return value;
+  if (value) {
+    context.faults.add(node.position, full + " does not end a program, so this cannot be seen", std::string(form));
+    return std::nullopt;
+  }
+  auto near = context.faults.full() ? std::nullopt : nearest(full, signal_names());
+  context.faults.add(node.position, "unknown signal " + shown(node.text),
+                     near ? "did you mean " + shown(*near) + "?" : std::string(form));
+  return std::nullopt;
+}
+
+std::optional<std::string> guest_path(Context& context, const YamlNode& node, std::string_view what) {
+  auto path = text_value(context, node, what);
+  if (!path) return std::nullopt;
+  if (!path->starts_with('/')) {
+    context.faults.add(node.position, fmt::format("the path {} is not absolute", shown(*path)),
+                       "paths are those of the guest: /proc/..., /sys/..., /dev/...");
+  } else if (has_control(*path) || path->size() > max_path) {
+    context.faults.add(node.position, fmt::format("{} is no path", shown(*path)),
+                       fmt::format("at most {} bytes, no control characters", max_path));
+  } else {
+    return path;
+  }
+  return std::nullopt;
+}
+
+}  // namespace labctl::spec
