@@ -44,7 +44,12 @@ std::string slurp(const fs::path& file) {
 
 Home::Home(bool share_kernels) {
   fs::create_directories(cache());
-  if (share_kernels) fs::create_directory_symlink(user_cache() / "kernels", cache() / "kernels");
+  if (!share_kernels) return;
+  fs::create_directory_symlink(user_cache() / "kernels", cache() / "kernels");
+  // What was found out about this host (proving KVM takes 10 s where it is broken) is copied, so that what a test
+  // with a QEMU of its own adds stays here.
+  std::error_code absent;
+  fs::copy(user_cache() / "hosts", cache() / "hosts", absent);
 }
 
 ProcessSpec Home::command(const std::vector<std::string>& arguments) const {
