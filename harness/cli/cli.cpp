@@ -36,7 +36,7 @@ ExitCode run_cli(int argc, char** argv, StopToken stop) {
   app.set_version_flag("--version", std::string("labctl ") + LABCTL_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 passed, 1 a test failed, 2 wrong usage or a bad spec,\n"
+      "Exit status: 0 passed, 1 a test failed or a module did not build, 2 wrong usage or a bad spec,\n"
       "             3 labctl or its environment failed, 130 interrupted.");
   std::vector<RegisteredCommand> commands;
   for (auto add : {add_run, add_kernel, add_doctor})

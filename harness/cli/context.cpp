@@ -71,8 +71,8 @@ Terminal look_at_terminal() {
 Result<Cache> Context::open_cache() const {
   auto folder = cache_folder();
   if (!folder) return fail(folder.error());
-  auto cache = Cache::open(*folder);
-  if (cache) cache->on_damage([this](const std::string& line) { progress.note(line); });
+  auto cache = Cache::open(*folder, stop);
+  if (cache) cache->on_note([this](const std::string& line) { progress.note(line); });
   return cache;
 }
 

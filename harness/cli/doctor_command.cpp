@@ -26,7 +26,7 @@ struct Finding {
   std::string mend;  // the command that mends it
 };
 
-constexpr std::uint64_t disk_needed = 8ULL << 30;  // a kernel tree unpacked and built takes 3 GB, its entry 0.1 GB
+constexpr std::uint64_t disk_needed = 4ULL << 30;  // a kernel tree unpacked and built takes under 3 GB
 
 struct Tool {
   const char* program;
@@ -143,8 +143,9 @@ Finding check_acceleration(const std::optional<Kernel>& kernel, const Result<Qem
   // Emulation is proved as well: it is what every lab will run on.
   if (auto booted = boots(Accelerator::tcg); !booted)
     return {Health::bad, "acceleration", booted.error().message, booted.error().hint};
+  const bool refused = ::access("/dev/kvm", F_OK) == 0 && ::access("/dev/kvm", R_OK | W_OK) != 0;
   return {Health::warning, "acceleration", fmt::format("emulated CPU, which works ({})", choice->reason),
-          "for speed, on a host with KVM: add yourself to the group kvm"};
+          refused ? "for speed: adduser YOU kvm, then log in again" : ""};
 }
 
 void print(const Finding& finding, bool color) {

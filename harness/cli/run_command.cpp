@@ -160,7 +160,8 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
   app->add_flag("--all", arguments->all, "every lab in the labs folder");
   app->add_option("-m,--module", arguments->module, "your module: a folder, or one .c file (default: the reference)");
   app->add_option("-k,--kernel", arguments->kernel, "kernel by name, see `labctl kernel list` (no fallback)");
-  app->add_option("--flavour", arguments->flavour, "release, or debug with every checker")
+  app->add_option("--flavour", arguments->flavour,
+                  "release, or debug with every checker (default: the lab's, else release)")
       ->check(CLI::IsMember({"release", "debug"}));
   app->add_option("--accel", arguments->accelerator, "how the guest's CPU runs (default: auto)")
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}));
@@ -168,7 +169,7 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
       ->check(CLI::IsMember({"on", "off"}));
   app->add_option("-f,--format", arguments->format, "text, json, junit or ktap")
       ->check(CLI::IsMember({"text", "json", "junit", "ktap"}));
-  app->add_option("-o,--output", arguments->output, "write the report to this file, text goes to the screen");
+  app->add_option("-o,--output", arguments->output, "write the report to this file, and text to the screen");
   app->add_option("-j,--jobs", arguments->jobs, "machines at once (default: as many as cores)")
       ->check(CLI::Range(1, 256));
   app->add_option("--build-limit", arguments->build_limit_s, "seconds for one module's build (default: 120)")

@@ -60,8 +60,9 @@ ProcessSpec sandboxed(const SandboxSpec& sandbox, const ProcessSpec& command) {
 
 Status probe_sandbox(StopToken stop) {
   const std::string way_out =
-      "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; in a container: run it with "
-      "--security-opt seccomp=unconfined), or for your own code only: --sandbox off";
+      "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, on Ubuntu 24.04 "
+      "kernel.apparmor_restrict_unprivileged_userns=0; a container: --security-opt seccomp=unconfined), or for your "
+      "own code only: --sandbox off";
   if (!find_program("bwrap"))
     return fail(Fault::harness, "cannot build in a sandbox: bubblewrap is not installed",
                 "apt-get install bubblewrap; or, for your own code only: --sandbox off");

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Lists an entry's files with their sizes; present only in an entry that was completed.
+// Lists an entry's files with their sizes and hashes; present only in an entry that was completed.
 constexpr const char* seal_name = ".sealed";
 constexpr const char* lock_name = ".owner";
 
@@ -124,7 +124,7 @@ void TempDir::remove() noexcept {
   path_.clear();
 }
 
-Result<Cache> Cache::open(fs::path root) {
+Result<Cache> Cache::open(fs::path root, StopToken stop) {
   std::error_code error;
   fs::create_directories(root, error);
   const std::string hint = "make it writable, or name another folder: XDG_CACHE_HOME=DIR labctl ...";
@@ -140,7 +140,7 @@ Result<Cache> Cache::open(fs::path root) {
                             std::error_code(errno, std::generic_category()).message()),
                 hint);
   ::unlink(probe.c_str());
-  return Cache(std::move(root));
+  return Cache(std::move(root), stop);
 }
 
 std::optional<fs::path> Cache::find(const std::string& kind, const std::string& key) const {
@@ -148,17 +148,23 @@ std::optional<fs::path> Cache::find(const std::string& kind, const std::string& 
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return std::nullopt;
   if (auto why = damage(folder, Depth::top_sizes)) {
-    if (on_damage_)
-      on_damage_(fmt::format("damaged cache entry {}/{}: {}; it is made again", kind, key.substr(0, 12), *why));
+    if (on_note_)
+      on_note_(fmt::format("damaged cache entry {}/{}: {}; it is made again", kind, key.substr(0, 12), *why));
     return std::nullopt;
   }
   return folder;
 }
 
+Result<FileLock> Cache::lock(const std::string& kind, const std::string& key) const {
+  return FileLock::acquire(root_ / "locks" / (kind + "-" + key), stop_, [&] {
+    if (on_note_) on_note_(fmt::format("waiting for another labctl that is making {}/{}", kind, key.substr(0, 12)));
+  });
+}
+
 Status Cache::verify(const std::string& kind, const std::string& key) const {
   const fs::path folder = root_ / kind / key;
-  auto lock = FileLock::acquire(root_ / "locks" / (kind + "-" + key));
-  if (!lock) return fail(lock.error());
+  auto held = lock(kind, key);
+  if (!held) return fail(held.error());
   const auto why = damage(folder, Depth::all_bytes);
   if (!why) return {};
   std::error_code ignored;
@@ -170,8 +176,8 @@ Status Cache::verify(const std::string& kind, const std::string& key) const {
 Result<fs::path> Cache::get(const std::string& kind, const std::string& key,
                             const std::function<Status(const fs::path& folder)>& make) const {
   if (auto folder = find(kind, key)) return *folder;
-  auto lock = FileLock::acquire(root_ / "locks" / (kind + "-" + key));
-  if (!lock) return fail(lock.error());
+  auto held = lock(kind, key);
+  if (!held) return fail(held.error());
   if (auto folder = find(kind, key)) return *folder;  // another process made it while we waited
 
   auto temporary = TempDir::create(tmp(), kind);

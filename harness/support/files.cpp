@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -73,13 +74,14 @@ Status write_file(const fs::path& file, std::string_view bytes) {
 
 namespace {
 
-Result<Fd> lock_file(const fs::path& file, int operation) {
+enum class Locked { is_error, is_no_error };
+
+Result<Fd> lock_file(const fs::path& file, Locked locked) {
   std::error_code ignored;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
   Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd) return system_error("cannot lock", file, errno);
-  if (::flock(fd.get(), operation) != 0) {
-    if (errno == EINTR) return fail(Fault::interrupted, "interrupted while waiting for another labctl");
+  if (locked == Locked::is_error && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return fail(Fault::harness, fmt::format("{} is locked by another labctl", file.string()));
     return system_error("cannot lock", file, errno);
   }
@@ -88,14 +90,23 @@ Result<Fd> lock_file(const fs::path& file, int operation) {
 
 }  // namespace
 
-Result<FileLock> FileLock::acquire(const fs::path& file) {
-  auto fd = lock_file(file, LOCK_EX);
+Result<FileLock> FileLock::acquire(const fs::path& file, StopToken stop, const std::function<void()>& on_wait) {
+  auto fd = lock_file(file, Locked::is_no_error);
   if (!fd) return fail(fd.error());
+  bool told = false;
+  // A blocking flock() would miss a signal that comes just before it, and nothing else tells of a lock set free.
+  while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return system_error("cannot lock", file, errno);
+    if (!told && on_wait) on_wait();
+    told = true;
+    pollfd item{stop.fd(), POLLIN, 0};
+    if (::poll(&item, 1, 50) > 0) return fail(Fault::interrupted, "interrupted while waiting for another labctl");
+  }
   return FileLock(std::move(*fd));
 }
 
 Result<FileLock> FileLock::try_acquire(const fs::path& file) {
-  auto fd = lock_file(file, LOCK_EX | LOCK_NB);
+  auto fd = lock_file(file, Locked::is_error);
   if (!fd) return fail(fd.error());
   return FileLock(std::move(*fd));
 }

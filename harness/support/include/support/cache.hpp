@@ -38,7 +38,8 @@ class TempDir {
 class Cache {
  public:
   // Fault::harness, with what to do, when the folder cannot be created or written.
-  static Result<Cache> open(std::filesystem::path root);
+  // stop ends waits for another labctl that is making the same entry.
+  static Result<Cache> open(std::filesystem::path root, StopToken stop = {});
 
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path tmp() const { return root_ / "tmp"; }
@@ -55,13 +56,17 @@ class Cache {
   // Compares every file of an entry with its seal. A damaged entry is removed and the error names the first fault.
   Status verify(const std::string& kind, const std::string& key) const;
 
-  // Told of each damaged entry found, in one line. Set before use; default: ignored.
-  void on_damage(std::function<void(const std::string&)> told) { on_damage_ = std::move(told); }
+  // Told, in one line, of each damaged entry found and of each wait for another labctl. Set before use; default:
+  // ignored.
+  void on_note(std::function<void(const std::string&)> told) { on_note_ = std::move(told); }
 
  private:
-  explicit Cache(std::filesystem::path root) : root_(std::move(root)) {}
+  Cache(std::filesystem::path root, StopToken stop) : root_(std::move(root)), stop_(stop) {}
+  Result<FileLock> lock(const std::string& kind, const std::string& key) const;
+
   std::filesystem::path root_;
-  std::function<void(const std::string&)> on_damage_;
+  StopToken stop_;
+  std::function<void(const std::string&)> on_note_;
 };
 
 }  // namespace labctl

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "support/fd.hpp"
 #include "support/result.hpp"
+#include "support/stop.hpp"
 
 namespace labctl {
 
@@ -25,8 +27,10 @@ tl::unexpected<Error> system_error(std::string_view what, const std::filesystem:
 // Released when the object or the process ends, however it ends.
 class FileLock {
  public:
-  // Blocks until the lock is had. Polling for interruption is not needed: signals end the wait with an error.
-  static Result<FileLock> acquire(const std::filesystem::path& file);
+  // Waits until the lock is had, or until stop (Fault::interrupted). on_wait is called once if another process has
+  // it, before the wait.
+  static Result<FileLock> acquire(const std::filesystem::path& file, StopToken stop = {},
+                                  const std::function<void()>& on_wait = {});
   // Fault::harness when another process has it.
   static Result<FileLock> try_acquire(const std::filesystem::path& file);
 

@@ -14,8 +14,7 @@ struct Limits {
   milliseconds step{10'000};         // one lab step, unless the lab says otherwise
   milliseconds answer_grace{2'000};  // beyond a step's own limit, for the agent's answer to arrive
   milliseconds module_build{120'000};
-  milliseconds tool{20'000};            // a helper program that answers at once (qemu --version)
-  milliseconds terminate_grace{1'000};  // between SIGTERM and SIGKILL
+  milliseconds tool{20'000};  // a helper program that answers at once (qemu --version)
 
   std::uint64_t console_bytes = 16ULL << 20;       // console log of one machine; more is a flood
   std::uint64_t kernel_log_bytes = 8ULL << 20;     // kernel log records kept of one machine

@@ -60,7 +60,7 @@ TEST_F(CacheTest, NothingIsLeftOfAFailure) {
 TEST_F(CacheTest, DamageAtTheTopIsNoticedAndMendedAtOnce) {
   auto cache = Cache::open(root_ / "cache");
   std::string told;
-  cache->on_damage([&](const std::string& line) { told = line; });
+  cache->on_note([&](const std::string& line) { told = line; });
   auto folder = make(*cache, "hello");
   ASSERT_TRUE(folder);
   ASSERT_TRUE(cache->find("things", "key"));
