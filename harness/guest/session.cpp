@@ -111,7 +111,7 @@ Error Session::boot_error(Waited waited) const {
   }
   const std::string console = machine_.console_tail(1 << 14);
   return Error{Fault::harness,
-               fmt::format("the guest {}; its console's last lines:{}", what,
+               fmt::format("the guest {}\nits console's last lines:{}", what,
                            console.empty() ? "\n  (it said nothing)" : last_lines(console, 12)),
                "try --accel tcg; if it fails too, build the kernel again: labctl kernel build NAME"};
 }

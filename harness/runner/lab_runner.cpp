@@ -142,6 +142,17 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, MachineDriver& driver,
   return results;
 }
 
+// A machine that did not come up may have been given damaged files: then say so, and have them made again.
+Status blame_the_cache(const std::vector<TestResult>& tests, const Kernel& kernel, const fs::path& initramfs,
+                       const Cache& cache) {
+  const bool failed = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
+    return test.status == TestStatus::infrastructure_error;
+  });
+  if (!failed) return {};
+  if (auto whole = cache.verify("kernels", kernel.identity.key); !whole) return whole;
+  return cache.verify("initramfs", initramfs.parent_path().filename());
+}
+
 Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder,
              LabResult& result) {
   if (auto kept = write_file(folder / "lab.yaml", lab.text); !kept) return kept;
@@ -194,7 +205,7 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
   auto tests = run_tests(lab, *driver, machine, options, parts.stop, folder);
   if (!tests) return fail(tests.error());
   result.tests = std::move(*tests);
-  return {};
+  return blame_the_cache(result.tests, *kernel, *initramfs, parts.cache);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ enum agent_tag {
 	TAG_ARG = 4,
 	TAG_DATA = 5,
 	TAG_CAP = 6,      /* bytes kept of each output */
-	TAG_LIMIT_MS = 7, /* the agent ends the action after this time; in every request but PING */
+	TAG_LIMIT_MS = 7, /* the agent ends the action after this time; in every request */
 	TAG_ERRNO = 32,
 	TAG_BYTES = 33,
 	TAG_STDOUT = 34,
