@@ -2,7 +2,7 @@
 /*
  * mutant: ignores-offset
  * kills: can be read in pieces
- * because: expected "1234"
+ * because: expected stdout "1234"
  *
  * Never comes to the end of the file, because it ignores *ppos.
  */
