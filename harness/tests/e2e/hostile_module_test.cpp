@@ -76,6 +76,13 @@ TEST_P(HostileModule, InitPrintsAHundredMegabytes) {
 TEST_P(HostileModule, AForgedAnswerEarnsNothing) {
   const auto outcome = load("port-forge", "3s");
   EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output;
+  EXPECT_THAT(outcome.standard_output, HasSubstr("cannot have sent"));
+}
+
+TEST_P(HostileModule, NoiseOnThePortIsNeitherAVerdictNorOurFault) {
+  const auto outcome = load("port-garbage", "3s", "      - read: /proc/what-the-lab-asks-for\n");
+  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_THAT(outcome.standard_output, Not(HasSubstr("\x1b"))) << "its escapes must not reach the terminal";
 }
 
 TEST_P(HostileModule, DoesNotCompile) {

@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* labs[] = {"hello-lkm", "modparams", "procfs-counter"};
 
@@ -156,14 +157,30 @@ TEST_F(Formats, KtapHasAPlan) {
   ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
   EXPECT_THAT(outcome.standard_output, testing::StartsWith("KTAP version 1\n1..1\n"));
   EXPECT_THAT(outcome.standard_output, HasSubstr("\nok 1 "));
-  EXPECT_THAT(outcome.standard_output, testing::Not(HasSubstr("not ok")));
+  EXPECT_THAT(outcome.standard_output, Not(HasSubstr("not ok")));
 }
 
 TEST_F(Formats, TextHasNoColourInAPipe) {
   const auto outcome = home_.labctl({"run", "hello-lkm", "--kernel", "6.1"});
   ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
-  EXPECT_THAT(outcome.standard_output, testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(outcome.standard_output, Not(HasSubstr("\x1b")));
   EXPECT_THAT(outcome.standard_output, HasSubstr("6.1."));
+}
+
+TEST_F(Formats, TextHasColourOnATerminalUnlessNoColorSaysSo) {
+  // script(1) gives its command a terminal of its own.
+  const auto on_terminal = [&](const std::string& no_color) {
+    ProcessSpec spec = home_.command({});
+    spec.argv = {"script", "-qec", std::string(LABCTL_PROGRAM) + " run hello-lkm --kernel 6.1", "/dev/null"};
+    spec.environment.emplace_back("TERM", "xterm");
+    spec.environment.emplace_back("NO_COLOR", no_color);
+    auto outcome = run_process(spec, {std::chrono::seconds(120), 1 << 20}, {});
+    return outcome ? outcome->standard_output : outcome.error().message;
+  };
+  EXPECT_THAT(on_terminal(""), HasSubstr("\x1b["));
+  const std::string plain = on_terminal("1");
+  EXPECT_THAT(plain, HasSubstr("2 passed"));
+  EXPECT_THAT(plain, Not(HasSubstr("\x1b[3"))) << "no colour";
 }
 
 TEST_F(Formats, TheRunFolderHoldsTheEvidence) {
