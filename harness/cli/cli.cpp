@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 
 #include "commands.hpp"
 #include "progress_display.hpp"
@@ -58,6 +59,9 @@ ExitCode run_cli(int argc, char** argv, StopToken stop) {
   for (const auto& command : commands) {
     if (!command.app->parsed()) continue;
     auto done = command.run(context);
+    // A report that did not arrive is no verdict.
+    if (done && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0))
+      done = fail(Fault::harness, "cannot write to standard output", "check where it goes, or use --output FILE");
     if (done) return *done;
     progress.end(false);
     print_error(done.error());

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "process/process.hpp"
@@ -131,8 +132,9 @@ Result<fs::path> find_module_folder(const Lab& lab, const std::string& module, c
 }
 
 void print_error(const Error& error) {
-  fmt::print(stderr, "labctl: {}\n", error.message);
-  if (!error.hint.empty()) fmt::print(stderr, "  next: {}\n", error.hint);
+  // fputs, because fmt::print throws where standard error cannot be written, and that would change the exit status.
+  std::fputs(fmt::format("labctl: {}\n", error.message).c_str(), stderr);
+  if (!error.hint.empty()) std::fputs(fmt::format("  next: {}\n", error.hint).c_str(), stderr);
 }
 
 }  // namespace labctl

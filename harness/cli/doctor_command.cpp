@@ -184,6 +184,7 @@ Result<ExitCode> doctor(Context& context) {
       findings.push_back(check_acceleration(any_kernel(listing), qemu, parts));
     }
   }
+  if (context.stop.requested()) return fail(Fault::interrupted, "interrupted");
   for (const auto& finding : findings)
     print(finding, context.terminal.color_out);
   const auto problems = std::count_if(findings.begin(), findings.end(),

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
 #include <map>
 #include <memory>
 
@@ -97,6 +99,18 @@ Status check_module_path(const std::string& module) {
               "--module takes the folder that holds your module's sources, or one .c file");
 }
 
+// A device, a pipe or a link is written to, not replaced by a file.
+Status write_report(const fs::path& file, const std::string& report) {
+  std::error_code ignored;
+  const auto kind = fs::status(file, ignored).type();
+  if (kind == fs::file_type::regular || kind == fs::file_type::not_found)
+    return write_file(fs::exists(file, ignored) ? fs::canonical(file, ignored) : file, report);
+  std::ofstream stream(file, std::ios::binary);
+  stream << report << std::flush;
+  if (!stream) return system_error("cannot write the report to", file, errno);
+  return {};
+}
+
 Status deliver(const RunResult& run, const RunArguments& arguments, const Context& context) {
   const TextOptions text{context.terminal.color_out, arguments.verbose};
   const std::string report = render(run, arguments.format, {text.color && arguments.output.empty(), text.verbose});
@@ -106,7 +120,7 @@ Status deliver(const RunResult& run, const RunArguments& arguments, const Contex
   }
   // The file is for machines; whoever watches is told all the same.
   fmt::print("{}", text_report(run, text));
-  return write_file(arguments.output, report);
+  return write_report(arguments.output, report);
 }
 
 Result<ExitCode> run(const RunArguments& arguments, Context& context) {

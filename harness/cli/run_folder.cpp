@@ -2,10 +2,14 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <vector>
 
 #include "context.hpp"
@@ -27,8 +31,11 @@ void prune(const fs::path& runs) {
     if (item.is_directory(error) && !item.is_symlink(error)) folders.push_back(item.path());
   if (folders.size() <= runs_kept) return;
   std::sort(folders.begin(), folders.end());
-  for (std::size_t i = 0; i + runs_kept < folders.size(); ++i)
-    fs::remove_all(folders[i], error);
+  for (std::size_t i = 0; i + runs_kept < folders.size(); ++i) {
+    // One that was written to within the hour may be of a run that goes on.
+    const auto age = fs::file_time_type::clock::now() - fs::last_write_time(folders[i], error);
+    if (!error && age > std::chrono::hours(1)) fs::remove_all(folders[i], error);
+  }
 }
 
 void point_latest(const fs::path& runs, const fs::path& folder) {
@@ -56,12 +63,14 @@ Result<RunFolder> make_run_folder(const fs::path& chosen) {
   auto runs = runs_folder();
   if (!runs) return fail(runs.error());
   fs::create_directories(*runs, error);
-  folder.path = *runs / fmt::format("{:%Y%m%d-%H%M%S}-{}", now, ::getpid());
-  fs::create_directory(folder.path, error);
-  if (error)
+  // Not by the process's number: in containers that share this folder those are small and equal.
+  std::string name = *runs / fmt::format("{:%Y%m%d-%H%M%S}-XXXXXX", now);
+  if (::mkdtemp(name.data()) == nullptr)
     return fail(Fault::harness,
-                fmt::format("cannot create the run folder {}: {}", folder.path.string(), error.message()),
+                fmt::format("cannot create a run folder in {}: {}", runs->string(), std::strerror(errno)),
                 "give another one: --run-dir DIR");
+  ::chmod(name.c_str(), 0755);
+  folder.path = name;
   point_latest(*runs, folder.path);
   prune(*runs);
   return folder;

@@ -72,28 +72,32 @@ std::string encode_frame(const Frame& frame) {
 }
 
 std::optional<Frame> FrameReader::next() {
-  std::size_t at = 0;
   std::optional<Frame> found;
-  while (buffer_.size() - at >= AGENT_HEADER_BYTES) {
-    const unsigned char* header = raw(buffer_) + at;
+  while (!found && buffer_.size() - begin_ >= AGENT_HEADER_BYTES) {
+    const unsigned char* header = raw(buffer_) + begin_;
     if (!agent_header_valid(header)) {
-      ++at;
+      ++begin_;
       ++skipped_;
       continue;
     }
     const std::uint32_t length = agent_get_u32(header + 16);
-    if (buffer_.size() - at - AGENT_HEADER_BYTES < length) break;
-    std::string payload = buffer_.substr(at + AGENT_HEADER_BYTES, length);
-    if (agent_crc32(0, payload.data(), payload.size()) != agent_get_u32(header + 20)) {
-      ++at;
+    if (buffer_.size() - begin_ - AGENT_HEADER_BYTES < length) break;
+    const unsigned char* payload = header + AGENT_HEADER_BYTES;
+    if (agent_crc32(0, payload, length) != agent_get_u32(header + 20)) {
+      // Each costs a checksum of up to 4 MiB: a stream made of them must not keep us busy.
       ++skipped_;
+      begin_ = ++bad_payloads_ < max_bad_payloads ? begin_ + 1 : buffer_.size();
       continue;
     }
-    found = Frame{agent_get_u16(header + 4), agent_get_u64(header + 8), std::move(payload)};
-    at += AGENT_HEADER_BYTES + length;
-    break;
+    found = Frame{agent_get_u16(header + 4), agent_get_u64(header + 8),
+                  std::string(reinterpret_cast<const char*>(payload), length)};
+    begin_ += AGENT_HEADER_BYTES + length;
   }
-  buffer_.erase(0, at);
+  // Moving what is left is work too: done now and then.
+  if (begin_ == buffer_.size() || begin_ > (1U << 20)) {
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+  }
   return found;
 }
 

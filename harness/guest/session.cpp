@@ -70,7 +70,8 @@ Result<Session::Waited> Session::wait(Clock::time_point deadline, const std::fun
   while (true) {
     while (auto frame = reader_.next())
       take(*frame);
-    if (tampered_) return Waited::tampered;
+    // Only somebody who knows the protocol, but is not the agent, sends a good header with a bad payload.
+    if (tampered_ || reader_.bad_payloads() > 0) return Waited::tampered;
     if (done()) return Waited::reply;
     if (flooded_) {
       machine_.stop();
@@ -279,6 +280,25 @@ Result<Observation> Session::perform(const Action& action, milliseconds limit,
   }
   seen.log_end = log_.size();
   return seen;
+}
+
+Result<Ending> Session::settle(milliseconds time) {
+  auto waited = wait(Clock::now() + time, [] { return false; });
+  if (!waited) return fail(waited.error());
+  if (*waited == Waited::deadline) {
+    Fields reply;
+    waited = ask({AGENT_PING, {}, limits_.step}, reply);
+    if (!waited) return fail(waited.error());
+  }
+  switch (*waited) {
+    case Waited::reply: return Ending::completed;
+    case Waited::deadline: return Ending::timed_out;
+    case Waited::flooded: return Ending::flooded;
+    case Waited::tampered: return Ending::tampered;
+    case Waited::ended: break;
+  }
+  if (const auto end = machine_.ended(); !end || end->cause == MachineEnd::Cause::host) return fail(host_error());
+  return Ending::guest_ended;
 }
 
 }  // namespace labctl

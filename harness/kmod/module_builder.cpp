@@ -74,6 +74,7 @@ Result<Attempt> attempt(const Kernel& kernel, const ModuleSource& source, const 
 
   ProcessSpec make = make_command(kernel, build, options.sandbox);
   make.address_space_bytes = options.limits.module_build_memory;
+  make.file_size_bytes = options.limits.module_bytes;
   const RunLimits limits{options.limits.module_build, options.limits.build_output_bytes};
   auto outcome = run_process(make, limits, stop);
   if (!outcome) return fail(outcome.error());
@@ -81,7 +82,9 @@ Result<Attempt> attempt(const Kernel& kernel, const ModuleSource& source, const 
   Attempt result;
   const std::string folder = options.sandbox == Sandbox::on ? build_inside : build.string();
   result.output = readable_messages(outcome->standard_error, source, folder);
-  result.succeeded = outcome->success() && fs::exists(build / (source.module + ".ko"));
+  std::error_code absent;
+  const auto size = fs::file_size(build / (source.module + ".ko"), absent);
+  result.succeeded = outcome->success() && !absent && size <= options.limits.module_bytes;
   if (outcome->timed_out) {
     result.message = fmt::format("the compiler did not finish within {}", human_duration(options.limits.module_build));
   } else if (!result.succeeded) {
@@ -99,12 +102,14 @@ ModuleSource control_source() {
   return control;
 }
 
-Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source, const Attempt& failed,
+Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
                         const ModuleBuildOptions& options, StopToken stop) {
   // Asked for first: a program that is missing, or a full disk, says so more clearly than a failed control does.
   if (options.sandbox == Sandbox::on)
     if (auto works = probe_sandbox(stop); !works) return works;
-  if (failed.output.find("No space left on device") != std::string::npos)
+  // What the compiler printed is the student's to choose, so the disk itself is asked.
+  std::error_code unknown;
+  if (const auto space = fs::space(cache.root(), unknown); !unknown && space.available < (8U << 20))
     return fail(Fault::harness, fmt::format("cannot build module {}: no space left on the disk", source.module),
                 "free some disk space, then run the same command again");
   if (auto whole = cache.verify("kernels", kernel.identity.key); !whole) return whole;
@@ -147,13 +152,15 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     const std::string ko = source.module + ".ko";
     fs::rename(build / ko, fresh / ko, error);
     if (error) return system_error("cannot keep", build / ko, error.value());
+    auto hash = sha256_file(fresh / ko);
+    if (!hash) return fail(hash.error());
+    if (auto kept = write_file(fresh / "sha256", *hash); !kept) return kept;
     return write_file(fresh / "messages", made->output);
   });
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   if (!entry && !failed) return fail(entry.error());
   if (!entry) {
-    if (auto blamed = blame_the_module(cache, kernel, source, *failed, options, stop); !blamed)
-      return fail(blamed.error());
+    if (auto blamed = blame_the_module(cache, kernel, source, options, stop); !blamed) return fail(blamed.error());
     result.output = failed->output;
     result.message = failed->message;
     return result;
@@ -164,6 +171,9 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   auto hash = sha256_file(result.ko);
   if (!messages) return fail(messages.error());
   if (!hash) return fail(hash.error());
+  // Bytes that changed in the cache must not be judged as the student's.
+  if (read_file(*entry / "sha256").value_or("") != *hash)
+    if (auto whole = cache.verify("modules", key); !whole) return fail(whole.error());
   result.output = std::move(*messages);
   result.ko_sha256 = std::move(*hash);
   return result;

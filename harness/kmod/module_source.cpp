@@ -14,8 +14,24 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t max_source_bytes = 4 << 20;
+constexpr std::size_t max_headers = 100;
+
+// A link could lead the compiler to any file of the host, a strange name could be a command to make.
+Status check_file(const fs::path& file) {
+  std::error_code ignored;
+  const std::string name = file.filename().string();
+  static constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
+  if (fs::symlink_status(file, ignored).type() != fs::file_type::regular)
+    return fail(Fault::module, fmt::format("{} is not a plain file", printable(file.string())),
+                "hand in the file itself, not a link to it");
+  if (name.find_first_not_of(plain) != std::string::npos || name.starts_with('-'))
+    return fail(Fault::module, fmt::format("{} cannot be the name of a source file", labctl::quoted(name)),
+                "use letters, digits, \".\", \"_\", \"+\" and \"-\"");
+  return {};
+}
 
 Result<SourceFile> read_source(const fs::path& file, const std::string& name) {
+  if (auto good = check_file(file); !good) return fail(good.error());
   auto bytes = read_file(file, max_source_bytes);
   if (!bytes) return fail(Fault::module, bytes.error().message);
   return SourceFile{name, std::move(*bytes), file};
@@ -27,7 +43,7 @@ std::vector<std::string> names_ending(const fs::path& folder, const std::string&
   for (const auto& item : fs::directory_iterator(folder, ignored)) {
     const std::string name = item.path().filename().string();
     // kbuild leaves NAME.mod.c behind in a folder where somebody ran make.
-    if (item.path().extension() == ending && !name.ends_with(".mod.c") && item.is_regular_file(ignored))
+    if (item.path().extension() == ending && !name.ends_with(".mod.c") && !item.is_directory(ignored))
       names.push_back(name);
   }
   std::sort(names.begin(), names.end());
@@ -44,7 +60,11 @@ void sort_files(ModuleSource& source) {
 }
 
 Status add_headers(ModuleSource& source, const fs::path& folder) {
-  for (const auto& name : names_ending(folder, ".h")) {
+  const auto names = names_ending(folder, ".h");
+  if (names.size() > max_headers)
+    return fail(Fault::module,
+                fmt::format("{} has {} headers, more than {}", folder.string(), names.size(), max_headers));
+  for (const auto& name : names) {
     auto file = read_source(folder / name, name);
     if (!file) return fail(file.error());
     source.files.push_back(std::move(*file));

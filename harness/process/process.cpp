@@ -17,7 +17,6 @@
 #include <boost/process/exception.hpp>
 #include <boost/process/exe.hpp>
 #include <boost/process/extend.hpp>
-#include <boost/process/start_dir.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -53,6 +52,7 @@ struct Child::Impl {
     } while (got < 0 && errno == EINTR);
     if (got == 0) return false;
     ProcessEnd how;
+    if (got < 0) how.exit_status = 127;  // somebody else reaped it: what it did is not known to have worked
     if (got == pid && WIFSIGNALED(status)) how.signal = WTERMSIG(status);
     if (got == pid && WIFEXITED(status)) how.exit_status = WEXITSTATUS(status);
     end = how;
@@ -127,6 +127,9 @@ std::optional<fs::path> find_program(const std::string& name) {
 
 namespace {
 
+// Above every number that a child is given (ProcessSpec::descriptors), below the usual limit of 1024.
+constexpr int lowest_moved_descriptor = 910;
+
 struct Pipe {
   Fd read_end;
   Fd write_end;
@@ -145,6 +148,8 @@ struct PrepareChild : bp::extend::handler {
   int in = -1, out = -1, err = -1;
   std::vector<std::pair<int, int>> descriptors;
   std::uint64_t address_space = 0;
+  std::uint64_t file_size = 0;
+  const char* cwd = nullptr;
   pid_t parent = 0;
 
   template <class Executor>
@@ -168,6 +173,11 @@ struct PrepareChild : bp::extend::handler {
       const rlimit limit{address_space, address_space};
       ::setrlimit(RLIMIT_AS, &limit);
     }
+    if (file_size > 0) {
+      const rlimit limit{file_size, file_size};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    if (cwd != nullptr && ::chdir(cwd) != 0) executor.set_error(bp::detail::get_last_error(), "chdir");
   }
 };
 
@@ -184,8 +194,18 @@ Result<Child> start_process(const ProcessSpec& spec, bool capture) {
   Pipe in, out, err;
   PrepareChild prepare;
   prepare.parent = ::getpid();
-  prepare.descriptors = spec.descriptors;
+  // Out of the way of the numbers that the child is to have: dup2() in turn would overwrite one that is still needed.
+  std::vector<Fd> moved;
+  for (const auto& [ours, theirs] : spec.descriptors) {
+    moved.emplace_back(::fcntl(ours, F_DUPFD_CLOEXEC, lowest_moved_descriptor));
+    if (!moved.back())
+      return fail(Fault::harness, fmt::format("cannot hand a descriptor down: {}", std::strerror(errno)),
+                  "allow more open files: ulimit -n 1024");
+    prepare.descriptors.emplace_back(moved.back().get(), theirs);
+  }
   prepare.address_space = spec.address_space_bytes;
+  prepare.file_size = spec.file_size_bytes;
+  if (!spec.cwd.empty()) prepare.cwd = spec.cwd.c_str();
   prepare.in = prepare.out = prepare.err = null_in.get();
   if (!spec.stdin_data.empty()) {
     auto made = make_pipe();
@@ -208,9 +228,8 @@ Result<Child> start_process(const ProcessSpec& spec, bool capture) {
   for (const auto& [name, value] : spec.environment)
     environment[name] = value;
   const std::vector<std::string> arguments(spec.argv.begin() + 1, spec.argv.end());
-  const std::string cwd = spec.cwd.empty() ? fs::current_path().string() : spec.cwd.string();
   try {
-    bp::child child(bp::exe = program->string(), bp::args = arguments, environment, bp::start_dir = cwd, prepare);
+    bp::child child(bp::exe = program->string(), bp::args = arguments, environment, prepare);
     impl->pid = child.id();
     child.detach();
   } catch (const bp::process_error& error) {
@@ -219,7 +238,13 @@ Result<Child> start_process(const ProcessSpec& spec, bool capture) {
   // Also here, so that a kill to the group cannot come before the child made it.
   ::setpgid(impl->pid, impl->pid);
   impl->pidfd = Fd(static_cast<int>(::syscall(SYS_pidfd_open, impl->pid, 0)));
-  if (impl->pidfd) ::fcntl(impl->pidfd.get(), F_SETFD, FD_CLOEXEC);
+  if (!impl->pidfd) {
+    const std::string why = std::strerror(errno);
+    ::kill(-impl->pid, SIGKILL);
+    impl->reap(0);
+    return fail(Fault::harness, fmt::format("cannot watch a child process (pidfd_open: {})", why),
+                "labctl needs Linux 5.3 or newer, and a container that allows pidfd_open");
+  }
   if (capture) {
     impl->out = std::move(out.read_end);
     impl->err = std::move(err.read_end);

@@ -61,8 +61,12 @@ Result<AcceleratorChoice> choose_accelerator(AcceleratorMode mode, const Cache& 
       const bool works = json["works"];
       const std::string reason = json["reason"];
       if (works) return AcceleratorChoice{Accelerator::kvm, reason, false};
-      // Asked for by name it is tried again: the user may just have mended it.
-      if (mode == AcceleratorMode::automatic) return AcceleratorChoice{Accelerator::tcg, reason, false};
+      // Asked for by name it is tried again: the user may just have mended it. After a day too: the host may have been
+      // too busy for the deadline.
+      std::error_code ignored;
+      const auto age = fs::file_time_type::clock::now() - fs::last_write_time(remembered, ignored);
+      if (mode == AcceleratorMode::automatic && !ignored && age < std::chrono::hours(24))
+        return AcceleratorChoice{Accelerator::tcg, reason, false};
     }
   }
   const auto began = std::chrono::steady_clock::now();

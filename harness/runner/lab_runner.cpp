@@ -121,18 +121,22 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, MachineDriver& driver,
       }
       MachineSpec own = machine;
       own.folder = place;
-      slots[i] = run_test(test, driver, own, options.limits, stop, place);
+      try {
+        slots[i] = run_test(test, driver, own, options.limits, stop, place);
+      } catch (const std::exception& thrown) {
+        slots[i] = not_judged(test, TestStatus::infrastructure_error, fmt::format("internal error: {}", thrown.what()));
+      }
     }
   };
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t jobs =
       std::min(options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : cores, lab.tests.size());
-  std::vector<std::thread> workers;
-  for (std::size_t i = 1; i < jobs; ++i)
-    workers.emplace_back(work);
-  work();
-  for (auto& worker : workers)
-    worker.join();
+  {
+    std::vector<std::jthread> workers;  // joined at the end of this block
+    for (std::size_t i = 1; i < jobs; ++i)
+      workers.emplace_back(work);
+    work();
+  }
 
   std::vector<TestResult> results;
   for (auto& slot : slots) {

@@ -21,25 +21,23 @@ namespace {
 
 // Lists an entry's files with their sizes and hashes; present only in an entry that was completed.
 constexpr const char* seal_name = ".sealed";
+constexpr std::string_view seal_end = "end\n";
 constexpr const char* lock_name = ".owner";
 
 fs::path lock_path(const fs::path& folder) {
   return folder / lock_name;
 }
 
-// A folder under tmp/ whose lock nobody holds was left by a process that was killed.
-void sweep(const fs::path& tmp_root) {
+// A folder under tmp/ whose lock nobody holds was left by a process that was killed. Gives each with its lock.
+std::vector<std::pair<fs::path, FileLock>> abandoned(const fs::path& tmp_root) {
+  std::vector<std::pair<fs::path, FileLock>> folders;
   std::error_code error;
   for (const auto& item : fs::directory_iterator(tmp_root, error)) {
     std::error_code ignored;
     if (!item.is_directory(ignored)) continue;
-    if (!fs::exists(lock_path(item.path()), ignored)) {
-      // Made a moment ago by a process that has not locked it yet, or left in that state long ago.
-      const auto age = fs::file_time_type::clock::now() - fs::last_write_time(item.path(), ignored);
-      if (ignored || age < std::chrono::minutes(10)) continue;
-    }
-    if (auto lock = FileLock::try_acquire(lock_path(item.path()))) fs::remove_all(item.path(), ignored);
+    if (auto lock = FileLock::try_acquire(lock_path(item.path()))) folders.emplace_back(item.path(), std::move(*lock));
   }
+  return folders;
 }
 
 Status seal(const fs::path& folder) {
@@ -58,7 +56,7 @@ Status seal(const fs::path& folder) {
   std::string text;
   for (const auto& line : lines)
     text += line;
-  return write_file(folder / seal_name, text);
+  return write_file(folder / seal_name, text + std::string(seal_end));
 }
 
 enum class Depth { top_sizes, all_bytes };
@@ -67,7 +65,8 @@ enum class Depth { top_sizes, all_bytes };
 std::optional<std::string> damage(const fs::path& folder, Depth depth) {
   auto sealed = read_file(folder / seal_name);
   if (!sealed) return "it has no seal";
-  std::istringstream lines(*sealed);
+  if (!sealed->ends_with(seal_end)) return "its seal is cut";
+  std::istringstream lines(sealed->substr(0, sealed->size() - seal_end.size()));
   std::uintmax_t size = 0;
   std::string hash, name;
   while (lines >> size >> hash && lines.get() == ' ' && std::getline(lines, name)) {
@@ -87,7 +86,11 @@ Result<TempDir> TempDir::create(const fs::path& tmp_root, const std::string& pre
   std::error_code error;
   fs::create_directories(tmp_root, error);
   if (error) return system_error("cannot create", tmp_root, error.value());
-  sweep(tmp_root);
+  // A new folder is not locked at once: nobody may look for abandoned ones meanwhile.
+  auto turn = FileLock::acquire(tmp_root.string() + ".lock");
+  if (!turn) return fail(turn.error());
+  std::optional<FileLock> held(std::move(*turn));
+  const auto left = abandoned(tmp_root);
   std::string name = (tmp_root / (prefix + ".XXXXXX")).string();
   if (::mkdtemp(name.data()) == nullptr) return system_error("cannot create a folder in", tmp_root, errno);
   auto lock = FileLock::try_acquire(lock_path(name));
@@ -95,6 +98,10 @@ Result<TempDir> TempDir::create(const fs::path& tmp_root, const std::string& pre
     fs::remove_all(name, error);
     return fail(lock.error());
   }
+  held.reset();
+  // This may take long; the others need not wait for it.
+  for (const auto& item : left)
+    fs::remove_all(item.first, error);
   return TempDir(name, std::move(*lock));
 }
 

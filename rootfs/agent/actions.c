@@ -59,7 +59,10 @@ static int read_whole(const struct buffer *request, struct buffer *result)
 
 		if (got < 0)
 			error = errno;
-		if (got <= 0)
+		/* The kernel passes on whatever a read handler claims to have copied. */
+		if (got > 1 << 16)
+			error = EIO;
+		if (got <= 0 || got > 1 << 16)
 			break;
 		data.length += got;
 		if (data.length > cap) {
@@ -134,8 +137,12 @@ static int copy_out(int from, const char *name, mode_t mode, size_t length)
 		size_t part = length < sizeof(block) ? length : sizeof(block);
 
 		error = read_fully(from, block, part);
-		if (!error && write(to, block, part) != (ssize_t)part)
-			error = errno ? errno : EIO;
+		if (!error) {
+			ssize_t put = write(to, block, part);
+
+			if (put != (ssize_t)part)
+				error = put < 0 ? errno : ENOSPC;
+		}
 		length -= part;
 	}
 	if (to >= 0)

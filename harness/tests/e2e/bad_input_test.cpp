@@ -79,6 +79,25 @@ TEST_F(BadInput, DamagedCacheEntriesAreMadeAgain) {
   EXPECT_THAT(outcome.standard_error, HasSubstr("damaged cache entry initramfs/"));
 }
 
+TEST_F(BadInput, AModuleThatChangedInTheCacheIsNotJudged) {
+  expect(home_.labctl({"run", "hello-lkm", "--kernel", "6.1"}), 0, "");
+  for (const auto& entry : fs::directory_iterator(home_.cache() / "modules")) {
+    const fs::path ko = entry.path() / "hello-lkm.ko";
+    const std::string zeros(fs::file_size(ko), '\0');
+    std::ofstream(ko, std::ios::binary) << zeros;
+  }
+  expect(home_.labctl({"run", "hello-lkm", "--kernel", "6.1"}), 3, "damaged cache entry modules/");
+  expect(home_.labctl({"run", "hello-lkm", "--kernel", "6.1"}), 0, "");
+}
+
+TEST_F(BadInput, AReportThatCannotBeWrittenIsNoPass) {
+  ProcessSpec full = home_.command({});
+  full.argv = {"sh", "-c", std::string("exec ") + LABCTL_PROGRAM + " kernel list >/dev/full"};
+  auto outcome = run_process(full, {std::chrono::seconds(60), 1 << 20}, {});
+  ASSERT_TRUE(outcome);
+  expect(*outcome, 3, "standard output");
+}
+
 TEST_F(BadInput, TwoAtOnceOnOneCache) {
   std::vector<Child> children;
   for (int i = 0; i < 2; ++i) {

@@ -5,24 +5,12 @@
 
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
 
 #include "support/files.hpp"
 
 namespace labctl::e2e {
 
 namespace fs = std::filesystem;
-
-Folder::Folder() {
-  std::string name = (fs::temp_directory_path() / "labctl-e2e.XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
-  path_ = name;
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
 
 fs::path user_cache() {
   if (const char* set = ::getenv("XDG_CACHE_HOME"); set != nullptr && *set == '/') return fs::path(set) / "labctl";

@@ -8,21 +8,9 @@
 #include <vector>
 
 #include "process/process.hpp"
+#include "temporary_folder.hpp"
 
 namespace labctl::e2e {
-
-// A temporary folder, removed with the object.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // A home for one test: its own cache (which shares the user's built kernels), state and temporary files.
 class Home {
@@ -45,7 +33,7 @@ class Home {
                                 const std::string& steps) const;
 
  private:
-  Folder folder_;
+  test::TemporaryFolder folder_;
   std::vector<std::pair<std::string, std::string>> extra_;
 };
 

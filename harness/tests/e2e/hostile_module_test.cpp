@@ -85,6 +85,27 @@ TEST_P(HostileModule, NoiseOnThePortIsNeitherAVerdictNorOurFault) {
   EXPECT_THAT(outcome.standard_output, Not(HasSubstr("\x1b"))) << "its escapes must not reach the terminal";
 }
 
+TEST_P(HostileModule, DiesShortlyAfterItsLastStep) {
+  const auto outcome = load("late-panic", "3s", "      - unload: late-panic\n");
+  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_THAT(outcome.standard_output, HasSubstr("Kernel panic"));
+}
+
+TEST_P(HostileModule, ItsCompileErrorCannotPassForAFullDisk) {
+  const auto lab = home_.put_lab("hostile", home_.put("disk-full.c", "#error No space left on device\n"),
+                                 "      - load: disk-full\n");
+  const auto outcome = home_.labctl({"run", lab, "--kernel", GetParam()});
+  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+}
+
+TEST_P(HostileModule, IsTooLargeForAGuest) {
+  const auto lab = home_.put_lab(
+      "hostile", home_.put("huge.c", "#include <linux/module.h>\nchar x[90u << 20] = {1};\nMODULE_LICENSE(\"GPL\");\n"),
+      "      - load: huge\n");
+  const auto outcome = home_.labctl({"run", lab, "--kernel", GetParam()});
+  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+}
+
 TEST_P(HostileModule, DoesNotCompile) {
   const auto outcome = load("compile-error");
   EXPECT_EQ(outcome.end.exit_status, 1);

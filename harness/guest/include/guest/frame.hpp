@@ -44,10 +44,16 @@ class FrameReader {
   std::optional<Frame> next();
   // Bytes that belonged to no frame, so far.
   std::uint64_t skipped() const { return skipped_; }
+  // Frames whose header was right and whose payload was not, so far. After a few of them nothing more is read.
+  std::uint64_t bad_payloads() const { return bad_payloads_; }
 
  private:
+  static constexpr std::uint64_t max_bad_payloads = 8;
+
   std::string buffer_;
+  std::size_t begin_ = 0;  // of what has not been looked at
   std::uint64_t skipped_ = 0;
+  std::uint64_t bad_payloads_ = 0;
 };
 
 }  // namespace labctl

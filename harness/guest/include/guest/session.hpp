@@ -36,6 +36,10 @@ class Session {
   Result<Observation> perform(const Action& action, milliseconds limit,
                               const std::function<bool(const std::vector<KmsgRecord>&)>& log_done);
 
+  // After the last step: lets what it set off (a timer that nobody deleted) happen, then makes sure that the guest
+  // still answers. completed, or how the guest ended; errors as for perform().
+  Result<Ending> settle(milliseconds time);
+
   const std::vector<KmsgRecord>& log() const { return log_; }
   bool log_cut() const { return log_cut_; }
   const std::string& kernel_release() const { return release_; }

@@ -27,9 +27,7 @@ struct TextExpectation {
   std::vector<std::string> matches;   // RE2, each found somewhere; (?m) for lines. Compiled once by spec/ as a check.
   std::optional<std::int64_t> lines;  // the number of lines
 
-  bool empty() const {
-    return !equals && contains.empty() && lacks.empty() && matches.empty() && !lines;
-  }
+  bool empty() const { return !equals && contains.empty() && lacks.empty() && matches.empty() && !lines; }
 };
 
 // Levels as in <linux/kern_levels.h>: 0 emerg, 1 alert, 2 crit, 3 err, 4 warning, 5 notice, 6 info, 7 debug.
@@ -72,11 +70,11 @@ struct RunStep {
 enum class LogScope { test, step };  // records since the test's start, or since the previous step began
 
 struct DmesgStep {
-  std::vector<std::string> has;       // each in a record of its own or shared, in any order
-  std::vector<std::string> lacks;     // in no record
-  std::vector<std::string> matches;   // RE2, each in some record
-  std::vector<std::string> sequence;  // each in a record after that of the one before
-  std::optional<std::uint64_t> count;      // exact number of records that hold count_text
+  std::vector<std::string> has;        // each in a record of its own or shared, in any order
+  std::vector<std::string> lacks;      // in no record
+  std::vector<std::string> matches;    // RE2, each in some record
+  std::vector<std::string> sequence;   // each in a record after that of the one before
+  std::optional<std::uint64_t> count;  // exact number of records that hold count_text
   std::string count_text;
   std::optional<LogLevel> level;  // only records of this level are looked at
   LogScope scope = LogScope::test;
@@ -87,8 +85,8 @@ using Action = std::variant<LoadStep, UnloadStep, ReadStep, WriteStep, RunStep, 
 
 struct Step {
   Action action;
-  bool continue_on_failure = false;                  // otherwise a failed expectation ends the test
-  std::optional<std::chrono::milliseconds> limit;    // how long the action may take; Limits::step otherwise
+  bool continue_on_failure = false;                // otherwise a failed expectation ends the test
+  std::optional<std::chrono::milliseconds> limit;  // how long the action may take; Limits::step otherwise
   SourceLocation where;
 };
 
@@ -101,9 +99,9 @@ struct Test {
 };
 
 struct ModuleSpec {
-  std::string name;                   // the module's name, and its .ko's
-  std::vector<std::string> sources;   // .c files (and .h beside them), relative to the module's folder
-  std::vector<std::string> cflags;    // extra compiler flags
+  std::string name;                  // the module's name, and its .ko's
+  std::vector<std::string> sources;  // .c files (and .h beside them), relative to the module's folder
+  std::vector<std::string> cflags;   // extra compiler flags
   SourceLocation where;
 };
 
@@ -114,17 +112,17 @@ struct KernelNeeds {
 };
 
 struct Lab {
-  std::string id;     // [a-z0-9-]+, the folder's name
+  std::string id;  // [a-z0-9-]+, the folder's name
   std::string title;
   std::string topic;
   KernelNeeds kernel;
   std::string flavour;  // "release", "debug" or empty: the user's choice
   int cpus = 1;
-  int memory_mib = 0;   // 0: the flavour's default
+  int memory_mib = 0;               // 0: the flavour's default
   std::vector<ModuleSpec> modules;  // the first is the one that --module replaces
   std::vector<Test> tests;
-  std::filesystem::path file;       // lab.yaml
-  std::string text;                 // the spec as read, for the run folder
+  std::filesystem::path file;  // lab.yaml
+  std::string text;            // the spec as read, for the run folder
 };
 
 // The step's kind as the spec writes it: "load", "read", ...

@@ -12,36 +12,36 @@ namespace labctl {
 // One record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg in the kernel).
 struct KmsgRecord {
   std::uint64_t sequence = 0;
-  int level = 6;                     // 0 emerg to 7 debug
-  int facility = 0;                  // 0 is the kernel; others were written by user space
-  std::uint64_t timestamp_us = 0;    // since boot, guest clock
-  std::string caller;                // "T123" or "C0" with CONFIG_PRINTK_CALLER, else empty
-  std::string text;                  // may hold newlines; escapes undone
+  int level = 6;                   // 0 emerg to 7 debug
+  int facility = 0;                // 0 is the kernel; others were written by user space
+  std::uint64_t timestamp_us = 0;  // since boot, guest clock
+  std::string caller;              // "T123" or "C0" with CONFIG_PRINTK_CALLER, else empty
+  std::string text;                // may hold newlines; escapes undone
 };
 
 // How an action ended, from the host's point of view.
 enum class Ending {
-  completed,     // the agent answered
-  killed,        // the process that did the action died in it: the kernel killed it, as after an oops
-  timed_out,     // no answer within the step's limit
-  guest_ended,   // the machine reset, panicked or stopped while the action ran
-  flooded,       // the machine was stopped because its console or kernel log passed the cap
-  tampered,      // an answer that the agent cannot have sent
-  not_run,       // an earlier step ended the test
+  completed,    // the agent answered
+  killed,       // the process that did the action died in it: the kernel killed it, as after an oops
+  timed_out,    // no answer within the step's limit
+  guest_ended,  // the machine reset, panicked or stopped while the action ran
+  flooded,      // the machine was stopped because its console or kernel log passed the cap
+  tampered,     // an answer that the agent cannot have sent
+  not_run,      // an earlier step ended the test
 };
 
 struct Observation {
   Ending ending = Ending::not_run;
-  int error_number = 0;           // errno of the system call that the action is about; 0: it succeeded
-  int killed_by = 0;              // signal, when ending is killed
-  std::string data;               // what was read; empty for other actions
+  int error_number = 0;  // errno of the system call that the action is about; 0: it succeeded
+  int killed_by = 0;     // signal, when ending is killed
+  std::string data;      // what was read; empty for other actions
   std::uint64_t bytes_written = 0;
-  int exit_status = 0;            // run: meaningful when exit_signal is 0
-  int exit_signal = 0;            // run: the signal that ended the program
-  bool program_timed_out = false; // run: it was ended at the step's limit
+  int exit_status = 0;             // run: meaningful when exit_signal is 0
+  int exit_signal = 0;             // run: the signal that ended the program
+  bool program_timed_out = false;  // run: it was ended at the step's limit
   std::string standard_output;
   std::string standard_error;
-  bool truncated = false;         // data or an output was cut at its cap
+  bool truncated = false;             // data or an output was cut at its cap
   std::chrono::microseconds took{0};  // guest clock
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;
@@ -50,11 +50,11 @@ struct Observation {
 
 // Everything seen of one machine that ran one test.
 struct Evidence {
-  std::vector<KmsgRecord> log;        // whole kernel log since boot, in order
-  std::size_t test_begin = 0;         // index of the first record after the machine was ready
-  std::vector<Observation> steps;     // one for each step of the test
-  std::string console_tail;           // last lines of ttyS0, raw
-  bool log_cut = false;               // the kernel log passed its cap or the ring buffer lost records
+  std::vector<KmsgRecord> log;     // whole kernel log since boot, in order
+  std::size_t test_begin = 0;      // index of the first record after the machine was ready
+  std::vector<Observation> steps;  // one for each step of the test
+  std::string console_tail;        // last lines of ttyS0, raw
+  bool log_cut = false;            // the kernel log passed its cap or the ring buffer lost records
 };
 
 }  // namespace labctl

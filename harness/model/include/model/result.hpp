@@ -15,8 +15,8 @@ namespace labctl {
 
 // Something that the kernel said of its own health (oops, BUG, WARNING, KASAN, lockdep, panic, ...).
 struct KernelReport {
-  std::string kind;    // stable name: "oops", "bug", "warning", "panic", "kasan", "lockdep", ...
-  std::string title;   // the line that announces it
+  std::string kind;           // stable name: "oops", "bug", "warning", "panic", "kasan", "lockdep", ...
+  std::string title;          // the line that announces it
   std::size_t log_begin = 0;  // its records: [log_begin, log_end) of Evidence::log
   std::size_t log_end = 0;
 };
@@ -33,7 +33,7 @@ enum class StepStatus { passed, failed, not_run };
 
 struct StepResult {
   StepStatus status = StepStatus::not_run;
-  std::string summary;   // step_summary()
+  std::string summary;  // step_summary()
   SourceLocation where;
   std::vector<CheckResult> checks;
   std::vector<KmsgRecord> log;  // the kernel log while the step ran (bounded by the runner)
@@ -43,10 +43,10 @@ struct StepResult {
 // The names are those of the JSON report; grading builds on them.
 enum class TestStatus {
   passed,
-  failed,                // an expectation did not hold
-  build_failed,          // the module did not build
-  timeout,               // a step did not end within its limit
-  crashed,               // the kernel reported a fault, or the machine went down
+  failed,        // an expectation did not hold
+  build_failed,  // the module did not build
+  timeout,       // a step did not end within its limit
+  crashed,       // the kernel reported a fault, or the machine went down
   tampered,
   not_run,               // a reason is in TestResult::message
   infrastructure_error,  // labctl's or the host's fault; never scored
@@ -57,14 +57,14 @@ struct TestResult {
   std::string name;
   std::optional<int> points;
   std::string hint;
-  std::string message;   // one line: why it did not pass ("" when it passed)
+  std::string message;  // one line: why it did not pass ("" when it passed)
   SourceLocation where;
   std::vector<StepResult> steps;
   std::vector<KernelReport> reports;
   std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
   std::string console_tail;              // last console lines, when the machine died or hung
   std::chrono::milliseconds took{0};
-  std::filesystem::path folder;          // the test's part of the run folder
+  std::filesystem::path folder;  // the test's part of the run folder
 };
 
 // One module's build.
@@ -72,25 +72,25 @@ struct BuildResult {
   std::string module;
   bool succeeded = false;
   bool cached = false;
-  std::string output;      // the compiler's messages, with paths as the user knows them
-  std::string message;     // one line when it failed
+  std::string output;   // the compiler's messages, with paths as the user knows them
+  std::string message;  // one line when it failed
   std::filesystem::path ko;
   std::string ko_sha256;
   std::chrono::milliseconds took{0};
 };
 
 struct KernelIdentity {
-  std::string name;      // as in kernels.yaml or given to `kernel build`: "5.4"
-  std::string release;   // exact: "5.4.302"
-  std::string flavour;   // "release" or "debug"
-  std::string key;       // the cache key
+  std::string name;     // as in kernels.yaml or given to `kernel build`: "5.4"
+  std::string release;  // exact: "5.4.302"
+  std::string flavour;  // "release" or "debug"
+  std::string key;      // the cache key
 };
 
 struct LabResult {
   std::string lab;
   std::string title;
   KernelIdentity kernel;
-  std::string accelerator;       // "kvm" or "tcg"
+  std::string accelerator;  // "kvm" or "tcg"
   std::vector<BuildResult> builds;
   std::vector<TestResult> tests;
   // Set when the lab could not be judged at all (no kernel, no QEMU, unmet need): then tests are not_run or

@@ -30,9 +30,11 @@ struct ProcessSpec {
   // Added to, or replacing in, our own environment.
   std::vector<std::pair<std::string, std::string>> environment;
   std::string stdin_data;  // then end of file
-  // Descriptors to hand down: (ours, number in the child). 0 to 2 are taken. Not closed on our side.
+  // Descriptors to hand down: (ours, number in the child). 0 to 2 are taken; a number in the
+  // child is below 910. Not closed on our side.
   std::vector<std::pair<int, int>> descriptors;
   std::uint64_t address_space_bytes = 0;  // RLIMIT_AS of the child; 0: unlimited
+  std::uint64_t file_size_bytes = 0;      // RLIMIT_FSIZE of the child; 0: unlimited
 };
 
 // How a child ended. Exactly one of exit_status (signal == 0) and signal is meaningful.

@@ -12,6 +12,7 @@ struct Limits {
   milliseconds boot{60'000};         // QEMU start to the agent's ready; a debug kernel takes 9 s emulated
   milliseconds kvm_probe{10'000};    // a guest that runs under KVM is ready in under 2 s
   milliseconds step{10'000};         // one lab step, unless the lab says otherwise
+  milliseconds settle{100};          // after a test's last step, for what it set off
   milliseconds answer_grace{2'000};  // beyond a step's own limit, for the agent's answer to arrive
   milliseconds module_build{120'000};
   milliseconds tool{20'000};  // a helper program that answers at once (qemu --version)
@@ -21,6 +22,7 @@ struct Limits {
   std::uint64_t output_bytes = 1ULL << 20;         // one read, or a program's stdout or stderr
   std::uint64_t build_output_bytes = 1ULL << 20;   // a compiler's messages
   std::uint64_t module_build_memory = 4ULL << 30;  // address space of one compiler process
+  std::uint64_t module_bytes = 32ULL << 20;        // a .ko, and any file that its build writes; a guest has 128 MiB
   std::uint64_t spec_bytes = 1ULL << 20;           // a lab.yaml
 };
 

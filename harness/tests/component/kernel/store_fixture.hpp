@@ -14,6 +14,7 @@
 #include "fake_tree.hpp"
 #include "kernel/kernel_store.hpp"
 #include "process/process.hpp"
+#include "temporary_folder.hpp"
 
 namespace labctl::test {
 
@@ -44,15 +45,12 @@ class WatchedProgress final : public Progress {
 class StoreTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto folder = TempDir::create(fs::path(testing::TempDir()) / "labctl-kernel-test", "store");
-    ASSERT_TRUE(folder) << folder.error().message;
-    folder_ = std::make_unique<TempDir>(std::move(*folder));
     put(config() / "base.config", "CONFIG_SMP=y\n");
     put(config() / "debug.config", "CONFIG_KASAN=y\n");
-    catalogue_of({package_entry("5.4", tarball()), package_entry("6.1", folder_->path() / "absent.tar.gz")});
+    catalogue_of({package_entry("5.4", tarball()), package_entry("6.1", folder_.path() / "absent.tar.gz")});
   }
 
-  fs::path root() const { return folder_->path(); }
+  fs::path root() const { return folder_.path(); }
   fs::path config() const { return root() / "kernel-config"; }
   fs::path tree() const { return root() / "tree"; }
   fs::path tarball() const { return root() / "linux-5.4.286.tar.gz"; }
@@ -124,7 +122,7 @@ class StoreTest : public testing::Test {
 
   static bool any(const std::string&) { return true; }
 
-  std::unique_ptr<TempDir> folder_;
+  const TemporaryFolder folder_;
   std::vector<std::unique_ptr<Cache>> caches_;
   WatchedProgress progress_;
   StopSource stop_;

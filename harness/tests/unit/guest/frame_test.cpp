@@ -81,6 +81,19 @@ TEST(FrameReader, AHugeLengthIsNotWaitedFor) {
   EXPECT_EQ(found->id, 2U);
 }
 
+TEST(FrameReader, AStreamOfBadPayloadsIsGivenUp) {
+  // Each header claims 4 MiB and has a payload that does not match: a checksum for every one of them would take
+  // minutes.
+  std::string header = encode_frame({3, 1, std::string(4 << 20, 'x')}).substr(0, 28);
+  std::string stream;
+  while (stream.size() < (8U << 20))
+    stream += header;
+  FrameReader reader;
+  reader.feed(stream);
+  EXPECT_FALSE(reader.next());
+  EXPECT_EQ(reader.bad_payloads(), 8U);
+}
+
 TEST(Kmsg, ReadsARecord) {
   auto record = parse_kmsg("6,339,5140900,-,caller=T1;NET: Registered protocol family 10\n SUBSYSTEM=net\n");
   ASSERT_TRUE(record);

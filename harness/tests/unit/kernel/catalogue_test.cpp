@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "kernel/fragments.hpp"
+#include "temporary_folder.hpp"
 
 namespace labctl {
 namespace {
@@ -45,8 +46,8 @@ class CatalogueTest : public testing::Test {
     return text.replace(at, from.size(), to);
   }
 
-  const std::string file_ =
-      testing::TempDir() + "/" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml";
+  const test::TemporaryFolder folder_;
+  const std::string file_ = folder_.path() / "kernels.yaml";
 };
 
 TEST_F(CatalogueTest, PutsTheDefaultFirstAndKeepsTheOrderOfTheRest) {

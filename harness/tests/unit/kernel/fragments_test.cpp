@@ -58,7 +58,7 @@ TEST(Fragments, ALineThatIsNoOptionIsAnError) {
 }
 
 TEST(Fragments, AFragmentThatIsMissingIsNamed) {
-  const auto fragments = read_fragments(testing::TempDir(), {"no-such.config"});
+  const auto fragments = read_fragments("/", {"no-such.config"});
   ASSERT_FALSE(fragments);
   EXPECT_EQ(fragments.error().fault, Fault::usage);
   EXPECT_THAT(fragments.error().message, HasSubstr("no-such.config"));

@@ -1,9 +1,10 @@
 #include "kmod/module_source.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
+
+#include "temporary_folder.hpp"
 
 namespace labctl {
 namespace {
@@ -12,14 +13,10 @@ namespace fs = std::filesystem;
 
 class ModuleSourceTest : public testing::Test {
  protected:
-  ModuleSourceTest() {
-    std::string name = (fs::temp_directory_path() / "labctl-source-test.XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~ModuleSourceTest() override { fs::remove_all(folder_); }
   void put(const std::string& name) { std::ofstream(folder_ / name) << "/* " << name << " */\n"; }
 
-  fs::path folder_;
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(ModuleSourceTest, TakesTheNamedSourcesAndEveryHeader) {
@@ -65,6 +62,23 @@ TEST_F(ModuleSourceTest, AModuleOfSeveralSourcesMayHaveOneOfItsName) {
   auto source = collect_sources({"core", {"core.c", "util.c"}, {"-DX=1"}, {}}, folder_, false);
   ASSERT_TRUE(source) << source.error().message;
   EXPECT_EQ(make_kbuild(*source), "obj-m := core.o\ncore-y := core_main.o util.o\nccflags-y := -g -DX=1\n");
+}
+
+TEST_F(ModuleSourceTest, LinksAndStrangeNamesAreRefused) {
+  put("hello.c");
+  fs::create_symlink("/etc/hostname", folder_ / "s.h");
+  auto link = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true);
+  ASSERT_FALSE(link);
+  EXPECT_EQ(link.error().fault, Fault::module);
+  EXPECT_NE(link.error().message.find("s.h is not a plain file"), std::string::npos) << link.error().message;
+  fs::remove(folder_ / "s.h");
+  ASSERT_TRUE(collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true)) << "the control";
+
+  fs::rename(folder_ / "hello.c", folder_ / "$(shell id).c");
+  auto command = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true);
+  ASSERT_FALSE(command);
+  EXPECT_EQ(command.error().fault, Fault::module);
+  EXPECT_NE(command.error().message.find("cannot be the name"), std::string::npos) << command.error().message;
 }
 
 TEST_F(ModuleSourceTest, MessagesNameTheUsersFiles) {

@@ -1,11 +1,11 @@
 #include "runner/accelerator.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
 
 #include "support/files.hpp"
+#include "temporary_folder.hpp"
 
 namespace labctl {
 namespace {
@@ -15,13 +15,9 @@ namespace fs = std::filesystem;
 class AcceleratorTest : public testing::Test {
  protected:
   AcceleratorTest() {
-    std::string name = (fs::temp_directory_path() / "labctl-accel-test.XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    device_ = folder_ / "kvm";
     std::ofstream(device_) << "";
     cache_ = *Cache::open(folder_ / "cache");
   }
-  ~AcceleratorTest() override { fs::remove_all(folder_); }
 
   Result<AcceleratorChoice> choose(AcceleratorMode mode, Status answer) {
     return choose_accelerator(mode, *cache_, qemu_, device_, [&, answer](Accelerator tried) {
@@ -31,7 +27,9 @@ class AcceleratorTest : public testing::Test {
     });
   }
 
-  fs::path folder_, device_;
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+  const fs::path device_ = folder_ / "kvm";
   std::optional<Cache> cache_;
   QemuProgram qemu_{"/usr/bin/qemu", "7.2", true};
   int boots_ = 0;

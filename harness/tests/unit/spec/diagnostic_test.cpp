@@ -6,6 +6,7 @@
 
 #include "making.hpp"
 #include "support/text.hpp"
+#include "temporary_folder.hpp"
 
 namespace labctl {
 namespace {
@@ -76,17 +77,15 @@ TEST(FormatDiagnostic, a_byte_order_mark_is_not_in_the_line) {
 
 class ReadLab : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "labctl-read-lab" / "small";
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_.parent_path()); }
+  ReadLab() { std::filesystem::create_directory(folder_); }
 
   Result<Lab> read(const std::string& text) const {
     std::ofstream(folder_ / "lab.yaml", std::ios::binary) << text;
     return read_lab(folder_ / "lab.yaml");
   }
-  std::filesystem::path folder_;
+  const test::TemporaryFolder temporary_;
+  // A lab is named after its folder.
+  const std::filesystem::path folder_ = temporary_.path() / "small";
 };
 
 TEST_F(ReadLab, gives_the_lab) {

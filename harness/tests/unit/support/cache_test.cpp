@@ -7,6 +7,8 @@
 
 #include <fstream>
 
+#include "temporary_folder.hpp"
+
 namespace labctl {
 namespace {
 
@@ -14,12 +16,6 @@ namespace fs = std::filesystem;
 
 class CacheTest : public testing::Test {
  protected:
-  CacheTest() {
-    std::string name = (fs::temp_directory_path() / "labctl-cache-test.XXXXXX").string();
-    root_ = ::mkdtemp(name.data());
-  }
-  ~CacheTest() override { fs::remove_all(root_); }
-
   Result<fs::path> make(const Cache& cache, const std::string& text) {
     return cache.get("things", "key", [&](const fs::path& folder) -> Status {
       ++made_;
@@ -28,7 +24,8 @@ class CacheTest : public testing::Test {
     });
   }
 
-  fs::path root_;
+  const test::TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
   int made_ = 0;
 };
 
@@ -84,6 +81,17 @@ TEST_F(CacheTest, VerifySeesChangedBytesBelowAndRemovesTheEntry) {
   EXPECT_EQ(verified.error().fault, Fault::harness);
   EXPECT_NE(verified.error().message.find("deep/file has changed"), std::string::npos) << verified.error().message;
   EXPECT_FALSE(fs::exists(*folder));
+}
+
+TEST_F(CacheTest, ACutSealIsDamage) {
+  auto cache = Cache::open(root_ / "cache");
+  auto folder = make(*cache, "hello");
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(cache->find("things", "key"));
+  std::ofstream(*folder / ".sealed", std::ios::trunc);
+  EXPECT_FALSE(cache->find("things", "key"));
+  ASSERT_TRUE(make(*cache, "hello"));
+  EXPECT_TRUE(cache->find("things", "key"));
 }
 
 TEST_F(CacheTest, AnEntryWithoutSealIsNotTrusted) {

@@ -27,8 +27,8 @@ TEST(QemuArguments, MicrovmExactly) {
                   "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-kernel", "/k/vmlinux",
                   "-initrd", "/i/initramfs.cpio", "-append",
                   "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on", "-chardev",
-                  "socket,id=console,fd=101", "-serial", "chardev:console", "-chardev", "socket,id=monitor,fd=102",
-                  "-mon", "chardev=monitor,mode=control", "-chardev", "socket,id=agent,fd=100", "-device",
+                  "socket,id=console,fd=901", "-serial", "chardev:console", "-chardev", "socket,id=monitor,fd=902",
+                  "-mon", "chardev=monitor,mode=control", "-chardev", "socket,id=agent,fd=900", "-device",
                   "virtio-serial-device", "-device", "virtserialport,chardev=agent,name=labctl.agent", "-drive",
                   "if=none,id=payload,format=raw,readonly=on,file=/p/pay,,load", "-device",
                   "virtio-blk-device,drive=payload"));

@@ -24,9 +24,9 @@ Result<QemuProgram> find_qemu(const Cache& cache, StopToken stop);
 
 // Numbers under which QEMU inherits the sockets for the agent, the console and QMP.
 struct QemuSockets {
-  static constexpr int agent = 100;
-  static constexpr int console = 101;
-  static constexpr int monitor = 102;
+  static constexpr int agent = 900;
+  static constexpr int console = 901;
+  static constexpr int monitor = 902;
 };
 
 // Pure: QEMU's whole command line, argv[0] included.
