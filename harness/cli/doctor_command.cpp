@@ -180,7 +180,7 @@ Result<ExitCode> doctor(Context& context) {
     if (kernels && initramfs) {
       const auto listing = kernels->list();
       check_kernels(listing, findings);
-      const RunnerParts parts{*cache, *kernels, *initramfs, {}, context.progress, context.stop};
+      const RunnerParts parts{*cache, *kernels, *initramfs, {}, {}, context.progress, context.stop};
       findings.push_back(check_acceleration(any_kernel(listing), qemu, parts));
     }
   }

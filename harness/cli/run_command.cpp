@@ -143,13 +143,17 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   const ModuleFinder find_module = [&](const Lab& lab, const std::string& module) {
     return find_module_folder(lab, module, *data);
   };
-  const RunnerParts parts{*cache, *kernels, *initramfs, find_module, context.progress, context.stop};
+  const std::vector<fs::path> hidden = {data->labs, data->modules, labs_folder, labs_folder / "../modules"};
+  const RunnerParts parts{*cache, *kernels, *initramfs, find_module, hidden, context.progress, context.stop};
   RunResult result;
   result.tool_version = LABCTL_VERSION;
   result.started = folder->started;
   for (const auto& lab : *labs) {
-    const fs::path place = folder->path / lab.id;
+    fs::path place = folder->path / lab.id;
     std::error_code error;
+    // Two labs of one name, from two folders.
+    for (int n = 2; fs::exists(place, error); ++n)
+      place = folder->path / fmt::format("{}-{}", lab.id, n);
     fs::create_directories(place, error);
     if (error) return fail(system_error("cannot create", place, error.value()).value());
     auto judged = run_lab(lab, options, parts, place);

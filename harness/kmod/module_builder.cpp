@@ -43,9 +43,10 @@ struct Attempt {
   std::string message;  // one line when it failed
 };
 
-ProcessSpec make_command(const Kernel& kernel, const fs::path& build, Sandbox sandbox) {
+ProcessSpec make_command(const Cache& cache, const Kernel& kernel, const fs::path& build,
+                         const ModuleBuildOptions& options) {
   ProcessSpec make;
-  const bool inside = sandbox == Sandbox::on;
+  const bool inside = options.sandbox == Sandbox::on;
   const std::string tree = inside ? kernel_inside : kernel.headers().string();
   const std::string folder = inside ? build_inside : build.string();
   make.argv = {"make", "-s", "-C", tree, "M=" + folder, "modules"};
@@ -54,6 +55,8 @@ ProcessSpec make_command(const Kernel& kernel, const fs::path& build, Sandbox sa
   SandboxSpec box;
   box.read_only = {{kernel.headers(), kernel_inside}};
   box.writable = {{build, build_inside}};
+  box.hidden = options.hidden;
+  box.hidden.push_back(cache.root());
   box.cwd = build_inside;
   return sandboxed(box, make);
 }
@@ -66,13 +69,13 @@ std::string first_error(const std::string& output) {
   return "the compiler failed";
 }
 
-Result<Attempt> attempt(const Kernel& kernel, const ModuleSource& source, const fs::path& build,
+Result<Attempt> attempt(const Cache& cache, const Kernel& kernel, const ModuleSource& source, const fs::path& build,
                         const ModuleBuildOptions& options, StopToken stop) {
   if (auto written = write_file(build / "Kbuild", make_kbuild(source)); !written) return fail(written.error());
   for (const auto& file : source.files)
     if (auto written = write_file(build / file.name, file.bytes); !written) return fail(written.error());
 
-  ProcessSpec make = make_command(kernel, build, options.sandbox);
+  ProcessSpec make = make_command(cache, kernel, build, options);
   make.address_space_bytes = options.limits.module_build_memory;
   make.file_size_bytes = options.limits.module_bytes;
   const RunLimits limits{options.limits.module_build, options.limits.build_output_bytes};
@@ -118,7 +121,7 @@ Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSo
   const fs::path build = folder->path() / "build";
   std::error_code ignored;
   fs::create_directory(build, ignored);
-  auto control = attempt(kernel, control_source(), build, options, stop);
+  auto control = attempt(cache, kernel, control_source(), build, options, stop);
   if (!control) return fail(control.error());
   if (!control->succeeded)
     return fail(Fault::harness,
@@ -143,7 +146,7 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     std::error_code error;
     fs::create_directory(build, error);
     if (error) return system_error("cannot create", build, error.value());
-    auto made = attempt(kernel, source, build, options, stop);
+    auto made = attempt(cache, kernel, source, build, options, stop);
     if (!made) return fail(made.error());
     if (!made->succeeded) {
       failed = std::move(*made);

@@ -26,6 +26,11 @@ constexpr const char* host_folders[] = {"/usr",
                                         "/etc/ld.so.conf",
                                         "/etc/ld.so.conf.d"};
 
+bool lies_below(const fs::path& path, const fs::path& folder) {
+  const auto [rest, deeper] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return rest == folder.end() && deeper != path.end();
+}
+
 }  // namespace
 
 ProcessSpec sandboxed(const SandboxSpec& sandbox, const ProcessSpec& command) {
@@ -42,6 +47,14 @@ ProcessSpec sandboxed(const SandboxSpec& sandbox, const ProcessSpec& command) {
     } else if (fs::exists(folder, ignored)) {
       add({"--ro-bind", folder, folder});
     }
+  }
+  for (const auto& hidden : sandbox.hidden) {
+    // Empty where it does not exist; then there is nothing to hide.
+    std::error_code absent;
+    const fs::path real = fs::canonical(hidden, absent);
+    if (!absent && std::any_of(std::begin(host_folders), std::end(host_folders),
+                               [&](const char* folder) { return lies_below(real, folder); }))
+      add({"--tmpfs", real.string()});
   }
   add({"--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"});
   for (const auto& [host, inside] : sandbox.read_only)

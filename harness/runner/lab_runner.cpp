@@ -65,6 +65,8 @@ Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptio
 Result<std::vector<PayloadFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
                                                const RunnerParts& parts, const fs::path& folder, LabResult& result) {
   std::vector<PayloadFile> files;
+  ModuleBuildOptions build{options.sandbox, options.limits, parts.hidden};
+  build.hidden.push_back(lab.file.parent_path());
   for (std::size_t i = 0; i < lab.modules.size(); ++i) {
     auto source = source_of(lab, i, options, parts);
     BuildResult built;
@@ -75,7 +77,7 @@ Result<std::vector<PayloadFile>> build_modules(const Lab& lab, const Kernel& ker
     } else if (!source) {
       return fail(source.error());
     } else {
-      auto made = build_module(parts.cache, kernel, *source, {options.sandbox, options.limits}, parts.stop);
+      auto made = build_module(parts.cache, kernel, *source, build, parts.stop);
       if (!made) return fail(made.error());
       built = std::move(*made);
     }

@@ -1,6 +1,9 @@
 // Builds a module out of tree against a kernel, in the sandbox, and keeps the result by content.
 #pragma once
 
+#include <filesystem>
+#include <vector>
+
 #include "kernel/kernel.hpp"
 #include "kmod/module_source.hpp"
 #include "model/result.hpp"
@@ -15,6 +18,8 @@ namespace labctl {
 struct ModuleBuildOptions {
   Sandbox sandbox = Sandbox::on;
   Limits limits;
+  // Host folders that the compiler must not see, beside the cache: reference modules, labs.
+  std::vector<std::filesystem::path> hidden;
 };
 
 // A module that does not build is a BuildResult, not an error: it is the module's fault, and that is made sure of by

@@ -18,6 +18,9 @@ struct SandboxSpec {
   // /bin, /sbin, ...): no home, no /etc but what the linker and alternatives need, no network.
   std::vector<std::pair<std::filesystem::path, std::string>> read_only;
   std::vector<std::pair<std::filesystem::path, std::string>> writable;
+  // Host folders that are not to be seen, where they lie below one of the compiler's: labctl's own cache, labs and
+  // modules (an installed labctl has the reference solutions under /usr).
+  std::vector<std::filesystem::path> hidden;
   std::string cwd;  // inside
 };
 

@@ -38,6 +38,7 @@ struct RunnerParts {
   KernelStore& kernels;
   InitramfsSources initramfs;
   ModuleFinder find_module;
+  std::vector<std::filesystem::path> hidden;  // from module builds: labs and reference modules
   Progress& progress;
   StopToken stop;
 };

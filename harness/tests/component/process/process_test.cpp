@@ -191,6 +191,18 @@ TEST_F(SandboxTest, HidesTheHost) {
   EXPECT_TRUE(inside("gcc --version || cc --version || true; test -d /usr").success()) << "the control";
 }
 
+TEST_F(SandboxTest, HidesAFolderBelowTheCompilers) {
+  const std::string look = "ls -A /usr/include | head -1";
+  ASSERT_NE(inside(look).standard_output, "") << "the control";
+  SandboxSpec box;
+  box.cwd = "/";
+  box.hidden = {"/usr/include", "/root", "/no/such/folder"};
+  auto outcome = run_process(sandboxed(box, shell(look)), {milliseconds(20'000)}, {});
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(outcome->success()) << outcome->describe();
+  EXPECT_EQ(outcome->standard_output, "");
+}
+
 TEST_F(SandboxTest, KillingTheParentEndsWhatRunsInside) {
   SandboxSpec box;
   box.cwd = "/";
