@@ -133,6 +133,24 @@ TEST_F(FakeQemu, TheControlPassesThrough) {
   expect(run(), 0, "");
 }
 
+// Both kernels: ACPI is not in them, so this machine too must find its CPU and its PCI interrupts without.
+TEST_F(FakeQemu, HasNoMicrovm) {
+  const std::string real = find_program("qemu-system-x86_64")->string();
+  const fs::path bin = home_.path() / "bin";
+  home_.put("bin/qemu-system-x86_64", "#!/bin/sh\ncase \"$1 $2\" in\n-machine*help) " + real +
+                                          " \"$@\" | grep -v microvm;;\n*) exec " + real + " \"$@\";;\nesac\n");
+  ::chmod((bin / "qemu-system-x86_64").c_str(), 0755);
+  home_.set("PATH", bin.string() + ":" + ::getenv("PATH"));
+  for (const std::string kernel : {"6.1", "5.4"}) {
+    if (!kernel_is_built(kernel)) continue;
+    const fs::path folder = home_.path() / ("run-" + kernel);
+    const auto outcome =
+        home_.labctl({"run", "procfs-counter", "--kernel", kernel, "--accel", "tcg", "--run-dir", folder.string()});
+    expect(outcome, 0, "");
+    EXPECT_NE(slurp(folder / "procfs-counter/01-counts-its-readers/qemu.args").find("\npc\n"), std::string::npos);
+  }
+}
+
 TEST_F(FakeQemu, RefusesItsArguments) {
   install("echo 'qemu: -sandbox: invalid option' >&2; exit 1");
   const auto outcome = run();
