@@ -100,6 +100,18 @@ Error Session::host_error() const {
                "labctl doctor checks this machine; qemu.args in the run folder has QEMU's command line"};
 }
 
+Result<Ending> Session::ending_of(Waited waited) const {
+  switch (waited) {
+    case Waited::reply: return Ending::completed;
+    case Waited::deadline: return Ending::timed_out;
+    case Waited::flooded: return Ending::flooded;
+    case Waited::tampered: return Ending::tampered;
+    case Waited::ended: break;
+  }
+  if (const auto end = machine_.ended(); !end || end->cause == MachineEnd::Cause::host) return fail(host_error());
+  return Ending::guest_ended;
+}
+
 Error Session::boot_error(Waited waited) const {
   const auto end = machine_.ended();
   if (waited == Waited::ended && (!end || end->cause == MachineEnd::Cause::host)) return host_error();
@@ -268,15 +280,10 @@ Result<Observation> Session::perform(const Action& action, milliseconds limit,
     if (!log_waited) return fail(log_waited.error());
     if (*log_waited != Waited::deadline) waited = log_waited;
   }
-  switch (*waited) {
-    case Waited::reply: break;
-    case Waited::deadline: seen.ending = Ending::timed_out; break;
-    case Waited::flooded: seen.ending = Ending::flooded; break;
-    case Waited::tampered: seen.ending = Ending::tampered; break;
-    case Waited::ended:
-      if (const auto end = machine_.ended(); !end || end->cause == MachineEnd::Cause::host) return fail(host_error());
-      seen.ending = Ending::guest_ended;
-      break;
+  if (*waited != Waited::reply) {
+    auto ending = ending_of(*waited);
+    if (!ending) return fail(ending.error());
+    seen.ending = *ending;
   }
   seen.log_end = log_.size();
   return seen;
@@ -290,15 +297,7 @@ Result<Ending> Session::settle(milliseconds time) {
     waited = ask({AGENT_PING, {}, limits_.step}, reply);
     if (!waited) return fail(waited.error());
   }
-  switch (*waited) {
-    case Waited::reply: return Ending::completed;
-    case Waited::deadline: return Ending::timed_out;
-    case Waited::flooded: return Ending::flooded;
-    case Waited::tampered: return Ending::tampered;
-    case Waited::ended: break;
-  }
-  if (const auto end = machine_.ended(); !end || end->cause == MachineEnd::Cause::host) return fail(host_error());
-  return Ending::guest_ended;
+  return ending_of(*waited);
 }
 
 }  // namespace labctl

@@ -59,6 +59,7 @@ class Session {
   Status send(const std::string& bytes, std::chrono::steady_clock::time_point deadline);
   Error boot_error(Waited waited) const;
   Error host_error() const;
+  Result<Ending> ending_of(Waited waited) const;
 
   Machine& machine_;
   Limits limits_;
