@@ -35,6 +35,8 @@ struct RunArguments {
   std::string run_folder;
   int jobs = 0;
   int build_limit_s = 0;
+  bool cold = false;
+  std::string seed;
   bool verbose = false;
 };
 
@@ -62,6 +64,8 @@ RunOptions run_options(const RunArguments& arguments) {
   options.accelerator = modes.at(arguments.accelerator);
   options.sandbox = arguments.sandbox == "on" ? Sandbox::on : Sandbox::off;
   options.jobs = arguments.jobs;
+  options.cold = arguments.cold;
+  options.seed = arguments.seed;
   if (arguments.build_limit_s > 0) options.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
   return options;
 }
@@ -188,8 +192,10 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
   app->add_option("-f,--format", arguments->format, "text, json, junit or ktap")
       ->check(CLI::IsMember({"text", "json", "junit", "ktap"}));
   app->add_option("-o,--output", arguments->output, "write the report to this file, and text to the screen");
-  app->add_option("-j,--jobs", arguments->jobs, "machines at once (default: as many as cores)")
+  app->add_option("-j,--jobs", arguments->jobs, "machines at once (default: by cores and free memory)")
       ->check(CLI::Range(1, 256));
+  app->add_flag("--cold", arguments->cold, "boot a machine for each test instead of restoring a saved one");
+  app->add_option("--seed", arguments->seed, "any text: the guests' random pools begin with it (default: random)");
   app->add_option("--build-limit", arguments->build_limit_s, "seconds for one module's build (default: 120)")
       ->check(CLI::Range(1, 3600));
   app->add_option("--labs", arguments->labs_folder, "look for labs in this folder")->check(CLI::ExistingDirectory);

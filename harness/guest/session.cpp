@@ -29,7 +29,14 @@ std::string last_lines(const std::string& console, std::size_t count) {
   return text;
 }
 
-Session::Session(Machine& machine, Limits limits, StopToken stop) : machine_(machine), limits_(limits), stop_(stop) {}
+Session::Session(Machine& machine, Limits limits, StopToken stop) : machine_(machine), limits_(limits), stop_(stop) {
+  hear(machine_.agent_said());
+}
+
+void Session::hear(std::string_view bytes) {
+  if (!begun_) heard_ += bytes;
+  reader_.feed(bytes);
+}
 
 void Session::take_records(const Fields& fields) {
   for (const auto& [tag, bytes] : fields.all()) {
@@ -90,7 +97,7 @@ Result<Session::Waited> Session::wait(Clock::time_point deadline, const std::fun
       if (end && end->cause == MachineEnd::Cause::flooded) return Waited::flooded;
       return Waited::ended;
     }
-    reader_.feed(std::string_view(buffer, static_cast<std::size_t>(got)));
+    hear(std::string_view(buffer, static_cast<std::size_t>(got)));
   }
 }
 
@@ -171,13 +178,25 @@ Result<Session::Waited> Session::ask(Request request, Fields& reply) {
   return waited;
 }
 
-Status Session::unpack_payload() {
+Status Session::save() {
+  return machine_.save(heard_);
+}
+
+Status Session::begin(const std::string& seed) {
+  begun_ = true;
+  heard_.clear();
+  Fields fields;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  fields.add_number(TAG_TIME_NS,
+                    static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
+  fields.add(TAG_SEED, seed);
   Fields reply;
-  auto waited = ask({AGENT_UNPACK, {}, limits_.boot}, reply);
+  auto waited = ask({AGENT_BEGIN, std::move(fields), limits_.boot}, reply);
   if (!waited) return fail(waited.error());
   if (*waited != Waited::reply) return fail(boot_error(*waited));
   if (const auto error = reply.number(TAG_ERRNO, 5); error != 0)
-    return fail(Fault::harness, fmt::format("the guest cannot unpack its payload: {}", std::strerror(int(error))),
+    return fail(Fault::harness,
+                fmt::format("the guest cannot take its clock, seed and payload: {}", std::strerror(int(error))),
                 "this is a fault of labctl or of the kernel's configuration");
   return {};
 }

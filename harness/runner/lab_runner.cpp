@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
+#include <fstream>
+#include <random>
 #include <thread>
 
 #include "guest/session.hpp"
+#include "snapshot_store.hpp"
 #include "support/files.hpp"
+#include "support/sha256.hpp"
 #include "support/text.hpp"
 #include "test_runner.hpp"
 
@@ -105,9 +110,31 @@ TestResult not_judged(const Test& test, TestStatus status, const std::string& wh
   return result;
 }
 
+// 64 bytes, other ones for each test.
+std::string seed_of(const std::string& run_seed, std::size_t test) {
+  std::string seed = run_seed;
+  if (seed.empty()) {
+    std::random_device random;
+    for (int i = 0; i < 8; ++i)
+      seed += std::to_string(random()) + " ";
+  }
+  return Sha256().field(seed).field(std::to_string(test)).hex();
+}
+
+std::size_t machines_at_once(int memory_mib) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  std::ifstream meminfo("/proc/meminfo");
+  std::string name;
+  for (std::uint64_t kib = 0; meminfo >> name >> kib; meminfo.ignore(80, '\n'))
+    // QEMU's own memory is about 30 MiB, and half of what is free is left to others.
+    if (name == "MemAvailable:")
+      return std::clamp<std::size_t>(kib / 1024 / 2 / static_cast<std::size_t>(memory_mib + 30), 1, cores);
+  return cores;
+}
+
 // Runs the tests, several machines at a time; results are in the spec's order whatever the order of their ends.
-Result<std::vector<TestResult>> run_tests(const Lab& lab, MachineDriver& driver, const MachineSpec& machine,
-                                          const RunOptions& options, StopToken stop, const fs::path& folder) {
+Result<std::vector<TestResult>> run_tests(const Lab& lab, const TestMachine& machine, const RunOptions& options,
+                                          StopToken stop, const fs::path& folder) {
   std::vector<std::optional<Result<TestResult>>> slots(lab.tests.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
@@ -121,18 +148,19 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, MachineDriver& driver,
                               fmt::format("cannot create {}: {}", place.string(), error.message()));
         continue;
       }
-      MachineSpec own = machine;
-      own.folder = place;
+      TestMachine own = machine;
+      own.spec.folder = place;
+      own.seed = seed_of(options.seed, i);
       try {
-        slots[i] = run_test(test, driver, own, options.limits, stop, place);
+        slots[i] = run_test(test, own, options.limits, stop);
       } catch (const std::exception& thrown) {
         slots[i] = not_judged(test, TestStatus::infrastructure_error, fmt::format("internal error: {}", thrown.what()));
       }
     }
   };
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t jobs =
-      std::min(options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : cores, lab.tests.size());
+      std::min(options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : machines_at_once(machine.spec.memory_mib),
+               lab.tests.size());
   {
     std::vector<std::jthread> workers;  // joined at the end of this block
     for (std::size_t i = 1; i < jobs; ++i)
@@ -146,6 +174,15 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, MachineDriver& driver,
     results.push_back(std::move(**slot));
   }
   return results;
+}
+
+// The drive's size is part of what a snapshot depends on, so it has few: powers of two.
+Status write_payload(const fs::path& file, const std::string& bytes, const Limits& limits) {
+  if (auto written = write_file(file, bytes); !written) return written;
+  std::error_code error;
+  fs::resize_file(file, std::max<std::uint64_t>(limits.payload_bytes, std::bit_ceil(bytes.size())), error);
+  if (error) return system_error("cannot write", file, error.value());
+  return {};
 }
 
 // A machine that did not come up may have been given damaged files: then say so, and have them made again.
@@ -206,9 +243,17 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
   machine.payload = temporary->path() / "payload.cpio";
   machine.cpus = lab.cpus;
   if (lab.memory_mib > 0) machine.memory_mib = lab.memory_mib;
-  if (auto written = write_file(machine.payload, make_payload(*files)); !written) return written;
+  if (auto written = write_payload(machine.payload, make_payload(*files), options.limits); !written) return written;
   const auto driver = make_qemu_driver(*qemu, options.limits);
-  auto tests = run_tests(lab, *driver, machine, options, parts.stop, folder);
+  SnapshotStore snapshots(parts.cache, *qemu, *driver, options.limits, parts.progress, parts.stop);
+  if (!options.cold) {
+    auto snapshot =
+        snapshots.obtain(machine, kernel->identity.key + " " + initramfs->parent_path().filename().string());
+    if (!snapshot) return fail(snapshot.error());
+    machine.snapshot = *snapshot;
+  }
+  const TestMachine given{*driver, machine, "", [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
+  auto tests = run_tests(lab, given, options, parts.stop, folder);
   if (!tests) return fail(tests.error());
   result.tests = std::move(*tests);
   return blame_the_cache(result.tests, *kernel, *initramfs, parts.cache);

@@ -83,10 +83,26 @@ TestResult infrastructure_error(const Test& test, const Error& error) {
   return result;
 }
 
+struct Guest {
+  std::unique_ptr<Machine> machine;
+  std::unique_ptr<Session> session;  // after the machine: it goes first
+};
+
+Result<Guest> start_guest(const TestMachine& given, const MachineSpec& spec, Limits limits, StopToken stop) {
+  if (spec.snapshot.use == Snapshot::Use::restore) limits.boot = limits.restore;
+  auto machine = given.driver.start(spec);
+  if (!machine) return fail(machine.error());
+  Guest guest{std::move(*machine), nullptr};
+  guest.session = std::make_unique<Session>(*guest.machine, limits, stop);
+  if (auto ready = guest.session->wait_ready(); !ready) return fail(ready.error());
+  if (auto begun = guest.session->begin(given.seed); !begun) return fail(begun.error());
+  return guest;
+}
+
 }  // namespace
 
-Result<TestResult> run_test(const Test& test, MachineDriver& driver, const MachineSpec& spec, const Limits& limits,
-                            StopToken stop, const fs::path& folder) {
+Result<TestResult> run_test(const Test& test, const TestMachine& given, const Limits& limits, StopToken stop) {
+  const fs::path& folder = given.spec.folder;
   const auto began = std::chrono::steady_clock::now();
   const auto finished = [&](TestResult result) {
     result.folder = folder;
@@ -94,15 +110,18 @@ Result<TestResult> run_test(const Test& test, MachineDriver& driver, const Machi
     return result;
   };
 
-  auto machine = driver.start(spec);
-  if (!machine) return finished(infrastructure_error(test, machine.error()));
-  Session session(**machine, limits, stop);
-  Status ready = session.wait_ready();
-  if (ready) ready = session.unpack_payload();
-  if (!ready) {
-    if (ready.error().fault == Fault::interrupted) return fail(ready.error());
-    return finished(infrastructure_error(test, ready.error()));
+  auto guest = start_guest(given, given.spec, limits, stop);
+  if (!guest && given.spec.snapshot.use == Snapshot::Use::restore && guest.error().fault != Fault::interrupted) {
+    // Nothing of the module has run yet, so this is no verdict.
+    given.on_bad_snapshot(guest.error());
+    MachineSpec booted = given.spec;
+    booted.snapshot = {};
+    guest = start_guest(given, booted, limits, stop);
   }
+  if (!guest && guest.error().fault == Fault::interrupted) return fail(guest.error());
+  if (!guest) return finished(infrastructure_error(test, guest.error()));
+  Machine& machine = *guest->machine;
+  Session& session = *guest->session;
 
   Evidence evidence;
   evidence.log = session.log();
@@ -114,10 +133,10 @@ Result<TestResult> run_test(const Test& test, MachineDriver& driver, const Machi
   const bool died = std::any_of(evidence.steps.begin(), evidence.steps.end(), [](const Observation& seen) {
     return seen.ending != Ending::completed && seen.ending != Ending::not_run;
   });
-  (*machine)->stop();
-  (*machine)->wait_end(std::chrono::seconds(10));
+  machine.stop();
+  machine.wait_end(std::chrono::seconds(10));
   if (died) {
-    evidence.console_tail = (*machine)->console_tail(1 << 16);
+    evidence.console_tail = machine.console_tail(1 << 16);
     add_console_records(evidence, evidence.console_tail);
   }
   const auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());

@@ -1,7 +1,8 @@
-// One test in one fresh machine: boot, act, observe, judge.
+// One test in one fresh machine: boot or restore, act, observe, judge.
 #pragma once
 
-#include <filesystem>
+#include <functional>
+#include <string>
 
 #include "model/lab.hpp"
 #include "model/result.hpp"
@@ -12,9 +13,16 @@
 
 namespace labctl {
 
-// folder receives console.log, kernel.log and qemu.args. The only error is Fault::interrupted: what the harness did
-// wrong is the result's status.
-Result<TestResult> run_test(const Test& test, MachineDriver& driver, const MachineSpec& machine, const Limits& limits,
-                            StopToken stop, const std::filesystem::path& folder);
+struct TestMachine {
+  MachineDriver& driver;
+  MachineSpec spec;
+  std::string seed;  // for the guest's random pool
+  // Told when spec.snapshot does not restore; the test boots its machine then.
+  std::function<void(const Error&)> on_bad_snapshot;
+};
+
+// spec.folder receives console.log, kernel.log and qemu.args. The only error is Fault::interrupted: what the harness
+// did wrong is the result's status.
+Result<TestResult> run_test(const Test& test, const TestMachine& machine, const Limits& limits, StopToken stop);
 
 }  // namespace labctl

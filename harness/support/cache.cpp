@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <sstream>
+#include <tuple>
 #include <vector>
 
 #include "support/sha256.hpp"
@@ -22,6 +23,8 @@ namespace {
 // Lists an entry's files with their sizes and hashes; present only in an entry that was completed.
 constexpr const char* seal_name = ".sealed";
 constexpr std::string_view seal_end = "end\n";
+// The files' stamps when they were last found whole.
+constexpr const char* stamps_name = ".stamps";
 constexpr const char* lock_name = ".owner";
 
 fs::path lock_path(const fs::path& folder) {
@@ -40,7 +43,48 @@ std::vector<std::pair<fs::path, FileLock>> abandoned(const fs::path& tmp_root) {
   return folders;
 }
 
-Status seal(const fs::path& folder) {
+// Whoever writes to a file changes its time of change (ctime), which no program can set back.
+std::string stamp_of(const fs::path& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return "missing\n";
+  return fmt::format("{} {} {}.{:09} {}.{:09} {}\n", info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                     info.st_mtim.tv_nsec, info.st_ctim.tv_sec, info.st_ctim.tv_nsec, file.filename().string());
+}
+
+struct SealedFile {
+  std::string name;  // below the entry's folder
+  std::uintmax_t size = 0;
+  std::string sha256;
+
+  bool at_top() const { return name.find('/') == std::string::npos; }
+};
+
+struct Seal {
+  std::vector<SealedFile> files;
+  std::string fault;  // why it is none
+};
+
+Seal read_seal(const fs::path& folder) {
+  Seal seal;
+  auto text = read_file(folder / seal_name);
+  if (!text) seal.fault = "it has no seal";
+  if (text && !text->ends_with(seal_end)) seal.fault = "its seal is cut";
+  if (!seal.fault.empty()) return seal;
+  std::istringstream lines(text->substr(0, text->size() - seal_end.size()));
+  SealedFile file;
+  while (lines >> file.size >> file.sha256 && lines.get() == ' ' && std::getline(lines, file.name))
+    seal.files.push_back(file);
+  return seal;
+}
+
+std::string stamps_of(const fs::path& folder, const Seal& seal) {
+  std::string stamps;
+  for (const auto& file : seal.files)
+    if (file.at_top()) stamps += stamp_of(folder / file.name);
+  return stamps;
+}
+
+Status write_seal(const fs::path& folder) {
   std::vector<std::string> lines;
   std::error_code error;
   for (const auto& item : fs::recursive_directory_iterator(folder, error)) {
@@ -56,28 +100,44 @@ Status seal(const fs::path& folder) {
   std::string text;
   for (const auto& line : lines)
     text += line;
-  return write_file(folder / seal_name, text + std::string(seal_end));
+  if (auto written = write_file(folder / seal_name, text + std::string(seal_end)); !written) return written;
+  return write_file(folder / stamps_name, stamps_of(folder, read_seal(folder)));
 }
 
-enum class Depth { top_sizes, all_bytes };
-
-// What is wrong with an entry, or nothing.
-std::optional<std::string> damage(const fs::path& folder, Depth depth) {
-  auto sealed = read_file(folder / seal_name);
-  if (!sealed) return "it has no seal";
-  if (!sealed->ends_with(seal_end)) return "its seal is cut";
-  std::istringstream lines(sealed->substr(0, sealed->size() - seal_end.size()));
-  std::uintmax_t size = 0;
-  std::string hash, name;
-  while (lines >> size >> hash && lines.get() == ' ' && std::getline(lines, name)) {
-    if (depth == Depth::top_sizes && name.find('/') != std::string::npos) continue;
-    struct stat info {};
-    if (::stat((folder / name).c_str(), &info) != 0) return name + " is missing";
-    if (static_cast<std::uintmax_t>(info.st_size) != size)
-      return fmt::format("{} has {} bytes instead of {}", name, info.st_size, size);
-    if (depth == Depth::all_bytes && sha256_file(folder / name).value_or("") != hash) return name + " has changed";
-  }
+std::optional<std::string> fault_of(const fs::path& folder, const SealedFile& file) {
+  struct stat info {};
+  if (::stat((folder / file.name).c_str(), &info) != 0) return file.name + " is missing";
+  if (static_cast<std::uintmax_t>(info.st_size) != file.size)
+    return fmt::format("{} has {} bytes instead of {}", file.name, info.st_size, file.size);
+  if (sha256_file(folder / file.name).value_or("") != file.sha256) return file.name + " has changed";
   return std::nullopt;
+}
+
+enum class Depth { top, all };
+
+// What is wrong with an entry, or nothing. At the top, files whose stamps are the same as when they were last read
+// need not be read again.
+std::optional<std::string> damage(const fs::path& folder, Depth depth) {
+  const Seal seal = read_seal(folder);
+  if (!seal.fault.empty()) return seal.fault;
+  const std::string stamps = stamps_of(folder, seal);
+  if (depth == Depth::top && read_file(folder / stamps_name).value_or("") == stamps) return std::nullopt;
+  for (const auto& file : seal.files)
+    if (depth == Depth::all || file.at_top())
+      if (auto fault = fault_of(folder, file)) return fault;
+  // A cache that was copied is read once. One that cannot be written is read each time.
+  (void)write_file(folder / stamps_name, stamps);
+  return std::nullopt;
+}
+
+std::uintmax_t bytes_on_disk(const fs::path& folder) {
+  std::uintmax_t bytes = 0;
+  std::error_code error;
+  for (const auto& item : fs::recursive_directory_iterator(folder, error)) {
+    struct stat info {};
+    if (::lstat(item.path().c_str(), &info) == 0) bytes += static_cast<std::uintmax_t>(info.st_blocks) * 512;
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -154,12 +214,44 @@ std::optional<fs::path> Cache::find(const std::string& kind, const std::string& 
   const fs::path folder = root_ / kind / key;
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return std::nullopt;
-  if (auto why = damage(folder, Depth::top_sizes)) {
+  if (auto why = damage(folder, Depth::top)) {
     if (on_note_)
       on_note_(fmt::format("damaged cache entry {}/{}: {}; it is made again", kind, key.substr(0, 12), *why));
     return std::nullopt;
   }
+  // A folder's own time of change says when the entry was last used.
+  ::utimensat(AT_FDCWD, folder.c_str(), nullptr, 0);
   return folder;
+}
+
+std::vector<CacheEntry> Cache::entries() const {
+  std::vector<CacheEntry> entries;
+  std::error_code error;
+  for (const auto& kind : fs::directory_iterator(root_, error)) {
+    std::error_code ignored;
+    for (const auto& item : fs::directory_iterator(kind.path(), ignored)) {
+      struct stat info {};
+      if (!fs::exists(item.path() / seal_name, ignored) || ::stat(item.path().c_str(), &info) != 0) continue;
+      entries.push_back({kind.path().filename(), item.path().filename(), bytes_on_disk(item.path()),
+                         std::chrono::system_clock::from_time_t(info.st_mtim.tv_sec)});
+    }
+  }
+  std::sort(entries.begin(), entries.end(), [](const CacheEntry& a, const CacheEntry& b) {
+    return std::tie(a.kind, b.last_used, a.key) < std::tie(b.kind, a.last_used, b.key);
+  });
+  return entries;
+}
+
+Status Cache::remove(const std::string& kind, const std::string& key) const {
+  auto held = lock(kind, key);
+  if (!held) return fail(held.error());
+  auto temporary = TempDir::create(tmp(), "removed");
+  if (!temporary) return fail(temporary.error());
+  std::error_code error;
+  fs::rename(root_ / kind / key, temporary->path() / "entry", error);
+  if (error && error != std::errc::no_such_file_or_directory)
+    return system_error("cannot remove", root_ / kind / key, error.value());
+  return {};
 }
 
 Result<FileLock> Cache::lock(const std::string& kind, const std::string& key) const {
@@ -172,7 +264,7 @@ Status Cache::verify(const std::string& kind, const std::string& key) const {
   const fs::path folder = root_ / kind / key;
   auto held = lock(kind, key);
   if (!held) return fail(held.error());
-  const auto why = damage(folder, Depth::all_bytes);
+  const auto why = damage(folder, Depth::all);
   if (!why) return {};
   std::error_code ignored;
   fs::remove_all(folder, ignored);
@@ -194,7 +286,7 @@ Result<fs::path> Cache::get(const std::string& kind, const std::string& key,
   fs::create_directory(fresh, error);
   if (error) return system_error("cannot create", fresh, error.value());
   if (auto made = make(fresh); !made) return fail(made.error());
-  if (auto sealed = seal(fresh); !sealed) return fail(sealed.error());
+  if (auto sealed = write_seal(fresh); !sealed) return fail(sealed.error());
 
   const fs::path folder = root_ / kind / key;
   fs::create_directories(folder.parent_path(), error);

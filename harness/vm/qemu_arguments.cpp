@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "vm/qemu.hpp"
 
 namespace labctl {
@@ -14,6 +16,18 @@ std::string escaped(const std::string& value) {
   return text;
 }
 
+std::string host_cpu() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  std::string text, line;
+  while (std::getline(cpuinfo, line) && !line.empty())
+    if (line.rfind("vendor_id", 0) == 0 || line.rfind("model name", 0) == 0 || line.rfind("flags", 0) == 0 ||
+        line.rfind("microcode", 0) == 0)
+      text += line + "\n";
+  std::ifstream release("/proc/sys/kernel/osrelease");
+  std::getline(release, line);
+  return text + line + "\n";
+}
+
 }  // namespace
 
 std::string_view accelerator_name(Accelerator accelerator) {
@@ -24,7 +38,8 @@ std::string kernel_command_line(const MachineSpec& spec) {
   // reboot=t: without ACPI a triple fault is the reset that QEMU sees; panic=-1: reset at once after a panic.
   // mitigations=off: page table isolation alone doubles the cost of a system call on an emulated CPU, and the guest
   // has nobody to protect itself from.
-  std::string line = "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on";
+  // tsc=reliable: on a busy host the clock's watchdog finds the emulated TSC late, and says so in the middle of a test.
+  std::string line = "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable";
   if (!spec.command_line.empty()) line += " " + spec.command_line;
   return line;
 }
@@ -35,7 +50,16 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
   const bool kvm = spec.accelerator == Accelerator::kvm;
 
   // microvm without ACPI is the quickest to boot; its interrupt controllers stay on, without them it hangs under TCG.
-  add({"-machine", qemu.microvm ? "microvm,acpi=off" : "pc"});
+  std::string machine = qemu.microvm ? "microvm,acpi=off" : "pc";
+  if (spec.snapshot.use != Snapshot::Use::none) {
+    // Shared with the file until it is saved; a restored machine has a private copy, made page by page as it writes.
+    machine += ",memory-backend=memory";
+    add({"-object", fmt::format("memory-backend-file,id=memory,size={}M,share={},mem-path={}", spec.memory_mib,
+                                spec.snapshot.use == Snapshot::Use::save ? "on" : "off",
+                                escaped((spec.snapshot.folder / "memory").string()))});
+  }
+  if (spec.snapshot.use == Snapshot::Use::restore) add({"-incoming", "defer"});
+  add({"-machine", machine});
   add({"-accel", kvm ? "kvm" : "tcg"});
   if (kvm) add({"-cpu", "host"});
   add({"-smp", std::to_string(spec.cpus), "-m", fmt::format("{}M", spec.memory_mib)});
@@ -57,6 +81,24 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
     add({"-device", fmt::format("virtio-blk-{},drive=payload", bus)});
   }
   return argv;
+}
+
+std::string snapshot_dependencies(const QemuProgram& qemu, const MachineSpec& spec) {
+  // The files are known to the caller by their content, wherever they are.
+  MachineSpec plain = spec;
+  plain.vmlinux = "vmlinux";
+  plain.bzimage = "bzimage";
+  plain.initramfs = "initramfs";
+  if (!plain.payload.empty()) plain.payload = "payload";
+  plain.snapshot = {Snapshot::Use::save, "snapshot"};
+  std::error_code unknown;
+  std::string text = qemu.stamp + "\n" + qemu.version + "\n";
+  if (!spec.payload.empty()) text += fmt::format("{}\n", std::filesystem::file_size(spec.payload, unknown));
+  for (const auto& word : qemu_arguments(qemu, plain))
+    text += word + "\n";
+  // Under KVM the guest has this very CPU, as this very kernel shows it.
+  if (spec.accelerator == Accelerator::kvm) text += host_cpu();
+  return text;
 }
 
 }  // namespace labctl

@@ -49,13 +49,13 @@ Result<QemuProgram> find_qemu(const Cache& cache, StopToken stop) {
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (json.is_object() && json.contains("version") && json["version"].is_string() && json.contains("microvm") &&
         json["microvm"].is_boolean())
-      return QemuProgram{*program, json["version"], json["microvm"]};
+      return QemuProgram{*program, json["version"], json["microvm"], stamp};
   }
   auto version = ask(*program, {"--version"}, stop);
   if (!version) return fail(version.error());
   auto machines = ask(*program, {"-machine", "help"}, stop);
   if (!machines) return fail(machines.error());
-  QemuProgram qemu{*program, version_in(*version), machines->find("microvm") != std::string::npos};
+  QemuProgram qemu{*program, version_in(*version), machines->find("microvm") != std::string::npos, stamp};
   const nlohmann::json json = {{"version", qemu.version}, {"microvm", qemu.microvm}, {"program", program->string()}};
   if (auto written = write_file(remembered, json.dump(2) + "\n"); !written) return fail(written.error());
   return qemu;

@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "protocol.h"
@@ -193,13 +196,40 @@ static int unpack(void)
 	return error;
 }
 
+/* A restored machine woke up in the past, with the random numbers of every other machine of its snapshot. */
+static int begin(const struct buffer *request)
+{
+	uint64_t time_ns = field_number(request, TAG_TIME_NS, 0);
+	struct timespec now = {.tv_sec = time_ns / 1000000000, .tv_nsec = time_ns % 1000000000};
+	struct {
+		int entropy_count; /* bits */
+		int buf_size;      /* bytes */
+		unsigned char bytes[64];
+	} pool = {0}; /* struct rand_pool_info of linux/random.h */
+	struct field seed;
+	int fd;
+
+	if (time_ns && clock_settime(CLOCK_REALTIME, &now) != 0)
+		return errno;
+	if (find_field(request, TAG_SEED, &seed)) {
+		pool.buf_size = seed.length < sizeof(pool.bytes) ? seed.length : sizeof(pool.bytes);
+		pool.entropy_count = pool.buf_size * 8;
+		memcpy(pool.bytes, seed.bytes, pool.buf_size);
+		fd = open("/dev/random", O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) != 0 || ioctl(fd, RNDRESEEDCRNG) != 0)
+			return errno;
+		close(fd);
+	}
+	return unpack();
+}
+
 void do_action(uint16_t type, const struct buffer *request, struct buffer *result)
 {
 	int error;
 
 	switch (type) {
 	case AGENT_PING: error = 0; break;
-	case AGENT_UNPACK: error = unpack(); break;
+	case AGENT_BEGIN: error = begin(request); break;
 	case AGENT_LOAD: error = load(request); break;
 	case AGENT_UNLOAD: error = unload(request); break;
 	case AGENT_READ: error = read_whole(request, result); break;

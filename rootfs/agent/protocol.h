@@ -30,7 +30,7 @@ enum agent_type {
 	AGENT_REPLY = 3,
 	/* host to guest; every reply has ERRNO, TOOK_US, and KILLED_BY or TIMED_OUT where they apply */
 	AGENT_PING = 16,
-	AGENT_UNPACK = 17, /* unpacks the payload drive into / */
+	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool, unpacks the payload drive into / */
 	AGENT_LOAD = 18,   /* PATH, PARAMS */
 	AGENT_UNLOAD = 19, /* NAME */
 	AGENT_READ = 20,   /* PATH, CAP: reply DATA, TRUNCATED */
@@ -59,7 +59,9 @@ enum agent_tag {
 	TAG_VERSION = 42,
 	TAG_RELEASE = 43,
 	TAG_RECORD = 44, /* one /dev/kmsg record as read */
-	TAG_LOST = 45,   /* records that the ring buffer dropped before they were read */
+	TAG_TIME_NS = 46, /* wall clock: nanoseconds since 1970 */
+	TAG_SEED = 47,    /* bytes for the random pool */
+	TAG_LOST = 45,    /* records that the ring buffer dropped before they were read */
 };
 
 static inline uint32_t agent_crc32(uint32_t crc, const void *data, size_t length)

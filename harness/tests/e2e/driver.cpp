@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "support/files.hpp"
+#include "support/sha256.hpp"
 
 namespace labctl::e2e {
 
@@ -71,6 +72,16 @@ fs::path Home::put_lab(const std::string& id, const fs::path& module, const std:
   return put("labs/" + id + "/lab.yaml", "lab: " + id + "\ntitle: A lab of a test\nmodules:\n  - name: " + name +
                                              "\ntests:\n  - name: the test\n    steps:\n" + steps)
       .parent_path();
+}
+
+void reseal(const fs::path& entry) {
+  std::string seal;
+  for (const auto& item : fs::directory_iterator(entry)) {
+    const std::string name = item.path().filename();
+    if (name.front() != '.')
+      seal += std::to_string(item.file_size()) + " " + sha256_file(item.path()).value() + " " + name + "\n";
+  }
+  std::ofstream(entry / ".sealed") << seal << "end\n";
 }
 
 std::vector<std::string> processes_mentioning(const std::string& text) {

@@ -45,6 +45,9 @@ bool kernel_is_built(const std::string& name);
 std::filesystem::path source(const std::string& below);
 std::string slurp(const std::filesystem::path& file);
 
+// Makes a cache entry's seal anew, so that it takes the files as they are for whole.
+void reseal(const std::filesystem::path& entry);
+
 // Processes whose command line or environment mentions a text; for "no QEMU is left".
 std::vector<std::string> processes_mentioning(const std::string& text);
 

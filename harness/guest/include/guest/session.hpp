@@ -27,8 +27,11 @@ class Session {
   // Waits for the agent's ready. An error is Fault::harness: no module has been loaded yet, so the kernel, QEMU or
   // the host is at fault; it quotes the console's last lines.
   Status wait_ready();
-  // Unpacks the payload drive. Fault::harness likewise.
-  Status unpack_payload();
+  // Ends a machine that was started to be saved and keeps it, as it is now: after wait_ready(), before begin().
+  Status save();
+  // Begins the run: sets the guest's clock to now, seeds its random pool with `seed` and unpacks the payload drive.
+  // The same for a machine that was booted and one that was restored. Fault::harness as for wait_ready().
+  Status begin(const std::string& seed);
 
   // Does a step's action and waits for its end, at most `limit` (plus Limits::answer_grace). A dmesg step waits on
   // the log: until done(log) or for its `within`. Fault::interrupted, or Fault::harness when the host's side of the
@@ -53,6 +56,7 @@ class Session {
   };
 
   Result<Waited> wait(std::chrono::steady_clock::time_point deadline, const std::function<bool()>& done);
+  void hear(std::string_view bytes);
   void take(const Frame& frame);
   void take_records(const Fields& fields);
   Result<Waited> ask(Request request, Fields& reply);
@@ -74,6 +78,8 @@ class Session {
   bool ready_ = false;
   std::string release_;
   std::uint64_t awaited_id_ = 0;  // 0: no request is under way
+  std::string heard_;             // from the agent, until begin(): what a snapshot has to repeat
+  bool begun_ = false;
   std::set<std::uint64_t> abandoned_;
   std::optional<Fields> reply_;
 };

@@ -26,7 +26,9 @@ struct RunOptions {
   AcceleratorMode accelerator = AcceleratorMode::automatic;
   std::filesystem::path kvm_device = "/dev/kvm";
   Sandbox sandbox = Sandbox::on;
-  int jobs = 0;  // machines at once; 0: as many as there are cores
+  int jobs = 0;       // machines at once; 0: as many as cores and free memory allow
+  bool cold = false;  // boot every machine instead of restoring a saved one
+  std::string seed;   // of the guests' random pools; empty: from this host's
   Limits limits;
 };
 

@@ -1,15 +1,17 @@
 // The content-addressed cache under $XDG_CACHE_HOME/labctl. It can be deleted at any time by hand.
 //
 // An entry is a folder that appears whole: it is filled under tmp/, sealed with a list of its files, their sizes and
-// hashes, and renamed. When it is opened the files at its top are compared by size, which is quick; a damaged entry
-// counts as absent and is made again. verify() compares everything, for the moment when something built from an
-// entry fails and the question is whose fault it is.
+// hashes, and renamed. When it is opened the files at its top are compared by their stamps (inode, size, times), and
+// read where a stamp differs; a damaged entry counts as absent and is made again. verify() reads everything, for the
+// moment when something built from an entry fails and the question is whose fault it is.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "support/files.hpp"
 #include "support/result.hpp"
@@ -35,6 +37,13 @@ class TempDir {
   std::optional<FileLock> lock_;
 };
 
+struct CacheEntry {
+  std::string kind;
+  std::string key;
+  std::uintmax_t bytes = 0;  // on disk; holes do not count
+  std::chrono::system_clock::time_point last_used;
+};
+
 class Cache {
  public:
   // Fault::harness, with what to do, when the folder cannot be created or written.
@@ -55,6 +64,11 @@ class Cache {
 
   // Compares every file of an entry with its seal. A damaged entry is removed and the error names the first fault.
   Status verify(const std::string& kind, const std::string& key) const;
+
+  // Every complete entry, by kind, the last used first.
+  std::vector<CacheEntry> entries() const;
+  // Waits for whoever is making it. An entry that is not there is no error.
+  Status remove(const std::string& kind, const std::string& key) const;
 
   // Told, in one line, of each damaged entry found and of each wait for another labctl. Set before use; default:
   // ignored.

@@ -29,7 +29,7 @@ static int __init fixture_init(void)
 
 static void __exit fixture_exit(void)
 {
-	mod_timer(&fixture_timer, jiffies + HZ / 20);
+	mod_timer(&fixture_timer, jiffies + HZ / 50);
 }
 
 module_init(fixture_init);

@@ -31,7 +31,7 @@ class AcceleratorTest : public testing::Test {
   const fs::path folder_ = temporary_.path();
   const fs::path device_ = folder_ / "kvm";
   std::optional<Cache> cache_;
-  QemuProgram qemu_{"/usr/bin/qemu", "7.2", true};
+  QemuProgram qemu_{"/usr/bin/qemu", "7.2", true, "1"};
   int boots_ = 0;
 };
 

@@ -14,6 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string change_time(const fs::path& file) {
+  struct stat info {};
+  EXPECT_EQ(::stat(file.c_str(), &info), 0);
+  return std::to_string(info.st_ctim.tv_sec) + "." + std::to_string(info.st_ctim.tv_nsec);
+}
+
 class CacheTest : public testing::Test {
  protected:
   Result<fs::path> make(const Cache& cache, const std::string& text) {
@@ -67,6 +73,58 @@ TEST_F(CacheTest, DamageAtTheTopIsNoticedAndMendedAtOnce) {
   ASSERT_TRUE(make(*cache, "hello"));
   EXPECT_EQ(made_, 2);
   EXPECT_TRUE(cache->find("things", "key"));
+}
+
+TEST_F(CacheTest, AChangeThatKeepsSizeAndTimeIsNoticedAtOnce) {
+  auto cache = Cache::open(root_ / "cache");
+  std::string told;
+  cache->on_note([&](const std::string& line) { told = line; });
+  auto folder = make(*cache, "hello");
+  ASSERT_TRUE(folder);
+  const auto time = fs::last_write_time(*folder / "file");
+  // Past the granularity of the file system's clock, as anybody's change is; waited for as an event.
+  const std::string before = change_time(*folder / "file");
+  do {
+    std::ofstream(*folder / "file") << "jello";
+    fs::last_write_time(*folder / "file", time);
+  } while (change_time(*folder / "file") == before);
+  EXPECT_FALSE(cache->find("things", "key"));
+  EXPECT_NE(told.find("file has changed"), std::string::npos) << told;
+}
+
+TEST_F(CacheTest, ACopiedCacheIsReadOnceAndThenTrusted) {
+  auto cache = Cache::open(root_ / "cache");
+  ASSERT_TRUE(make(*cache, "hello"));
+  fs::copy(root_ / "cache", root_ / "copy", fs::copy_options::recursive);
+  auto copy = Cache::open(root_ / "copy");
+  const fs::path stamps = root_ / "copy/things/key/.stamps";
+  const auto copied = read_file(stamps);
+  EXPECT_TRUE(copy->find("things", "key"));
+  const auto renewed = read_file(stamps);
+  EXPECT_NE(*renewed, *copied);
+  EXPECT_TRUE(copy->find("things", "key"));
+  EXPECT_EQ(*read_file(stamps), *renewed);
+}
+
+TEST_F(CacheTest, ListsAndRemovesEntries) {
+  auto cache = Cache::open(root_ / "cache");
+  EXPECT_TRUE(cache->entries().empty());
+  const auto make_other = [](const fs::path& folder) { return write_file(folder / "file", "x"); };
+  ASSERT_TRUE(make(*cache, std::string(100'000, 'x')));
+  ASSERT_TRUE(cache->get("things", "other", make_other));
+  ASSERT_TRUE(cache->get("dinge", "key", make_other));
+  fs::last_write_time(root_ / "cache/things/key", fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const auto entries = cache->entries();
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[0].kind, "dinge");
+  EXPECT_EQ(entries[1].key, "other") << "the last used first";
+  EXPECT_EQ(entries[2].key, "key");
+  EXPECT_GE(entries[2].bytes, 100'000U);
+  EXPECT_TRUE(cache->remove("things", "key"));
+  EXPECT_TRUE(cache->remove("things", "key")) << "that it is not there is no error";
+  EXPECT_EQ(cache->entries().size(), 2U);
+  EXPECT_FALSE(cache->find("things", "key"));
+  EXPECT_TRUE(fs::is_empty(cache->tmp()));
 }
 
 TEST_F(CacheTest, VerifySeesChangedBytesBelowAndRemovesTheEntry) {

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
 #include "vm/qemu.hpp"
 
 namespace labctl {
@@ -9,6 +12,8 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::Not;
+
+const QemuProgram qemu{"/usr/bin/qemu", "7.2", true, "1"};
 
 MachineSpec spec() {
   MachineSpec machine;
@@ -21,21 +26,21 @@ MachineSpec spec() {
 
 TEST(QemuArguments, MicrovmExactly) {
   EXPECT_THAT(
-      qemu_arguments({"/usr/bin/qemu", "7.2", true}, spec()),
-      ElementsAre("/usr/bin/qemu", "-machine", "microvm,acpi=off", "-accel", "tcg", "-smp", "1", "-m", "128M",
-                  "-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot", "-sandbox",
-                  "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-kernel", "/k/vmlinux",
-                  "-initrd", "/i/initramfs.cpio", "-append",
-                  "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on", "-chardev",
-                  "socket,id=console,fd=901", "-serial", "chardev:console", "-chardev", "socket,id=monitor,fd=902",
-                  "-mon", "chardev=monitor,mode=control", "-chardev", "socket,id=agent,fd=900", "-device",
-                  "virtio-serial-device", "-device", "virtserialport,chardev=agent,name=labctl.agent", "-drive",
-                  "if=none,id=payload,format=raw,readonly=on,file=/p/pay,,load", "-device",
-                  "virtio-blk-device,drive=payload"));
+      qemu_arguments(qemu, spec()),
+      ElementsAre(
+          "/usr/bin/qemu", "-machine", "microvm,acpi=off", "-accel", "tcg", "-smp", "1", "-m", "128M", "-nodefaults",
+          "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot", "-sandbox",
+          "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-kernel", "/k/vmlinux", "-initrd",
+          "/i/initramfs.cpio", "-append",
+          "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable", "-chardev",
+          "socket,id=console,fd=901", "-serial", "chardev:console", "-chardev", "socket,id=monitor,fd=902", "-mon",
+          "chardev=monitor,mode=control", "-chardev", "socket,id=agent,fd=900", "-device", "virtio-serial-device",
+          "-device", "virtserialport,chardev=agent,name=labctl.agent", "-drive",
+          "if=none,id=payload,format=raw,readonly=on,file=/p/pay,,load", "-device", "virtio-blk-device,drive=payload"));
 }
 
 TEST(QemuArguments, PcWhereThereIsNoMicrovm) {
-  const auto argv = qemu_arguments({"/usr/bin/qemu", "4.0", false}, spec());
+  const auto argv = qemu_arguments(QemuProgram{"/usr/bin/qemu", "4.0", false, "1"}, spec());
   EXPECT_THAT(argv, Contains("pc"));
   EXPECT_THAT(argv, Contains("/k/bzImage")) << "pc has no PVH entry here";
   EXPECT_THAT(argv, Contains("virtio-serial-pci"));
@@ -50,13 +55,55 @@ TEST(QemuArguments, KvmAndWithoutPvh) {
   machine.memory_mib = 512;
   machine.payload.clear();
   machine.command_line = "slub_debug=FZPU";
-  const auto argv = qemu_arguments({"/usr/bin/qemu", "7.2", true}, machine);
+  const auto argv = qemu_arguments(qemu, machine);
   EXPECT_THAT(argv, Contains("kvm"));
   EXPECT_THAT(argv, Contains("host"));
   EXPECT_THAT(argv, Contains("/k/bzImage"));
   EXPECT_THAT(argv, Contains("512M"));
   EXPECT_THAT(argv, Not(Contains("-drive")));
   EXPECT_THAT(kernel_command_line(machine), testing::EndsWith(" slub_debug=FZPU"));
+}
+
+TEST(QemuArguments, MemoryIsSharedToBeSavedAndPrivateWhenRestored) {
+  MachineSpec machine = spec();
+  machine.snapshot = {Snapshot::Use::save, "/c/s,1"};
+  const auto saved = qemu_arguments(qemu, machine);
+  EXPECT_THAT(saved, Contains("microvm,acpi=off,memory-backend=memory"));
+  EXPECT_THAT(saved, Contains("memory-backend-file,id=memory,size=128M,share=on,mem-path=/c/s,,1/memory"));
+  EXPECT_THAT(saved, Not(Contains("-incoming")));
+  machine.snapshot.use = Snapshot::Use::restore;
+  const auto restored = qemu_arguments(qemu, machine);
+  EXPECT_THAT(restored, Contains("memory-backend-file,id=memory,size=128M,share=off,mem-path=/c/s,,1/memory"));
+  EXPECT_THAT(restored, testing::IsSupersetOf({"-incoming", "defer"}));
+}
+
+TEST(SnapshotDependencies, AreWhatTheMachineIsAndNotWhereItsFilesAre) {
+  const std::string before = snapshot_dependencies(qemu, spec());
+  MachineSpec elsewhere = spec();
+  elsewhere.vmlinux = "/other/vmlinux";
+  elsewhere.initramfs = "/other/initramfs.cpio";
+  elsewhere.payload = "/other/payload";
+  elsewhere.folder = "/other/run";
+  elsewhere.snapshot = {Snapshot::Use::restore, "/other/snapshot"};
+  EXPECT_EQ(snapshot_dependencies(qemu, elsewhere), before);
+
+  std::vector<std::string> all = {before};
+  const auto other = [&](const std::function<void(MachineSpec&)>& change) {
+    MachineSpec machine = spec();
+    change(machine);
+    all.push_back(snapshot_dependencies(qemu, machine));
+  };
+  other([](MachineSpec& machine) { machine.cpus = 2; });
+  other([](MachineSpec& machine) { machine.memory_mib = 256; });
+  other([](MachineSpec& machine) { machine.command_line = "slub_debug=FZPU"; });
+  other([](MachineSpec& machine) { machine.accelerator = Accelerator::kvm; });
+  other([](MachineSpec& machine) { machine.pvh = false; });
+  other([](MachineSpec& machine) { machine.payload.clear(); });
+  all.push_back(snapshot_dependencies({"/usr/bin/qemu", "7.2", false, "1"}, spec()));
+  all.push_back(snapshot_dependencies({"/usr/bin/qemu", "7.2", true, "2"}, spec()));
+  all.push_back(snapshot_dependencies({"/usr/bin/qemu", "8.0", true, "1"}, spec()));
+  const std::set<std::string> different(all.begin(), all.end());
+  EXPECT_EQ(different.size(), all.size());
 }
 
 }  // namespace

@@ -17,6 +17,17 @@ enum class Accelerator { tcg, kvm };
 
 std::string_view accelerator_name(Accelerator accelerator);
 
+// A machine that was saved: files in a folder that only vm/ reads. What one restores is a private copy.
+struct Snapshot {
+  enum class Use {
+    none,
+    save,     // boot with memory that save() can keep; the folder must exist
+    restore,  // start from what save() kept; everything but folder and payload must be as it was then
+  };
+  Use use = Use::none;
+  std::filesystem::path folder;
+};
+
 struct MachineSpec {
   std::filesystem::path vmlinux;  // stripped ELF, entered through PVH
   std::filesystem::path bzimage;
@@ -29,6 +40,7 @@ struct MachineSpec {
   std::string command_line;  // added to the kernel's
   Accelerator accelerator = Accelerator::tcg;
   std::filesystem::path folder;  // console.log and qemu.args go here; must exist
+  Snapshot snapshot;
 };
 
 // Why a machine is no longer running.
@@ -56,13 +68,19 @@ class Machine {
   // The last part of what ttyS0 said, raw. Complete once ended() is set.
   virtual std::string console_tail(std::size_t max_bytes) const = 0;
   virtual void stop() = 0;
+
+  // Keeps a machine that was started to be saved, and ends it. agent_said: what was read from agent_fd() so far.
+  // Errors are Fault::harness; then the folder is of no use.
+  virtual Status save(const std::string& agent_said) = 0;
+  // What the agent had said when the machine was saved; empty for one that was booted.
+  virtual std::string agent_said() const = 0;
 };
 
 class MachineDriver {
  public:
   virtual ~MachineDriver() = default;
-  // Starts a machine; its boot is awaited by guest/. Errors are Fault::harness. The calling thread must outlive the
-  // machine (process.hpp).
+  // Starts a machine; its boot is awaited by guest/. A restored one runs already. Errors are Fault::harness. The
+  // calling thread must outlive the machine (process.hpp).
   virtual Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) = 0;
 };
 

@@ -16,6 +16,7 @@ struct QemuProgram {
   std::filesystem::path program;
   std::string version;   // "7.2.22"
   bool microvm = false;  // whether it has that machine type
+  std::string stamp;     // changes when the program's file does
 };
 
 // Finds qemu-system-x86_64 and asks it what it can do; remembered in the cache until the program changes.
@@ -33,6 +34,9 @@ struct QemuSockets {
 std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSpec& spec);
 // Pure: the kernel's command line.
 std::string kernel_command_line(const MachineSpec& spec);
+
+// Pure but for the host's CPU under KVM: all that a snapshot depends on and the files' own content is not part of.
+std::string snapshot_dependencies(const QemuProgram& qemu, const MachineSpec& spec);
 
 std::unique_ptr<MachineDriver> make_qemu_driver(QemuProgram qemu, Limits limits);
 

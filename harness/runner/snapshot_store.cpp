@@ -1,0 +1,77 @@
+#include "snapshot_store.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "guest/session.hpp"
+#include "support/sha256.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kind = "snapshots";
+
+}  // namespace
+
+Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::string& files) {
+  Sha256 hash;
+  hash.field("snapshot 1").field(files).field(snapshot_dependencies(qemu_, machine));
+  const std::string key = hash.hex();
+  bool made = false;
+  auto folder = cache_.get(kind, key, [&](const fs::path& fresh) -> Status {
+    progress_.begin("booting a machine once, to be restored from then on", 0, "");
+    auto saved = make(machine, fresh);
+    progress_.end(saved.has_value());
+    made = true;
+    return saved;
+  });
+  if (!folder && folder.error().fault == Fault::interrupted) return fail(folder.error());
+  if (!folder) {
+    progress_.note(fmt::format("no machine can be saved ({}): each test boots its own", folder.error().message));
+    return Snapshot{};
+  }
+  if (made) evict(key);
+  return Snapshot{Snapshot::Use::restore, *folder};
+}
+
+Status SnapshotStore::make(MachineSpec machine, const fs::path& folder) const {
+  machine.snapshot = {Snapshot::Use::save, folder};
+  machine.folder = folder.parent_path();
+  if (!machine.payload.empty()) {
+    // The guest must not have read what changes from run to run: a drive of the same size, with nothing on it.
+    std::error_code error;
+    const auto size = fs::file_size(machine.payload, error);
+    machine.payload = machine.folder / "payload";
+    std::ofstream(machine.payload).close();
+    fs::resize_file(machine.payload, size, error);
+    if (error) return system_error("cannot create", machine.payload, error.value());
+  }
+  auto started = driver_.start(machine);
+  if (!started) return fail(started.error());
+  Session session(**started, limits_, stop_);
+  if (auto ready = session.wait_ready(); !ready) return ready;
+  return session.save();
+}
+
+void SnapshotStore::discard(const Snapshot& snapshot, const Error& why) {
+  if (discarded_.exchange(true)) return;
+  progress_.note(fmt::format("a saved machine does not restore and is discarded, the tests boot instead ({})",
+                             why.message.substr(0, why.message.find('\n'))));
+  if (auto removed = cache_.remove(kind, snapshot.folder.filename()); !removed) progress_.note(removed.error().message);
+}
+
+void SnapshotStore::evict(const std::string& keep) const {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : cache_.entries()) {  // the last used first
+    if (entry.kind != kind) continue;
+    bytes += entry.bytes;
+    if (bytes > limits_.snapshots_bytes && entry.key != keep)
+      if (auto removed = cache_.remove(kind, entry.key); !removed) progress_.note(removed.error().message);
+  }
+}
+
+}  // namespace labctl
