@@ -18,6 +18,7 @@ struct RegisteredCommand {
 
 std::vector<RegisteredCommand> add_run(CLI::App& parent);
 std::vector<RegisteredCommand> add_kernel(CLI::App& parent);
+std::vector<RegisteredCommand> add_cache(CLI::App& parent);
 std::vector<RegisteredCommand> add_doctor(CLI::App& parent);
 
 }  // namespace labctl

@@ -228,7 +228,6 @@ void do_action(uint16_t type, const struct buffer *request, struct buffer *resul
 	int error;
 
 	switch (type) {
-	case AGENT_PING: error = 0; break;
 	case AGENT_BEGIN: error = begin(request); break;
 	case AGENT_LOAD: error = load(request); break;
 	case AGENT_UNLOAD: error = unload(request); break;

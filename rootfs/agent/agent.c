@@ -154,21 +154,32 @@ static _Noreturn void job_child(uint16_t type, const struct buffer *request, int
 	_exit(0);
 }
 
+static void reply_at_once(uint64_t id, int error)
+{
+	struct buffer reply = {0};
+
+	put_number(&reply, TAG_ERRNO, error);
+	put_number(&reply, TAG_TOOK_US, 0);
+	send_kmsg();
+	send_frame(AGENT_REPLY, id, &reply);
+	buffer_free(&reply);
+}
+
 static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
 {
 	uint64_t limit_ms = field_number(request, TAG_LIMIT_MS, 0);
 	struct job *job = NULL;
 	int out[2], err[2];
 
+	if (type == AGENT_PING) {
+		reply_at_once(id, 0);
+		return;
+	}
 	for (int i = 0; i < MAX_JOBS && !job; i++)
 		if (!jobs[i].pid)
 			job = &jobs[i];
 	if (!job) {
-		struct buffer reply = {0};
-
-		put_number(&reply, TAG_ERRNO, EAGAIN);
-		send_frame(AGENT_REPLY, id, &reply);
-		buffer_free(&reply);
+		reply_at_once(id, EAGAIN);
 		return;
 	}
 	make_pipe(out);

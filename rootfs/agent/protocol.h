@@ -29,7 +29,7 @@ enum agent_type {
 	AGENT_KMSG = 2,  /* RECORD..., LOST */
 	AGENT_REPLY = 3,
 	/* host to guest; every reply has ERRNO, TOOK_US, and KILLED_BY or TIMED_OUT where they apply */
-	AGENT_PING = 16,
+	AGENT_PING = 16,  /* says that the agent runs, and that the log is passed on up to here */
 	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool, unpacks the payload drive into / */
 	AGENT_LOAD = 18,   /* PATH, PARAMS */
 	AGENT_UNLOAD = 19, /* NAME */

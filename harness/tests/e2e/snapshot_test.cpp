@@ -217,6 +217,20 @@ TEST_P(SnapshotOn, OneThatDoesNotRestoreIsDiscardedAndTheTestsBoot) {
   EXPECT_THAT(after.standard_error, HasSubstr(made));
 }
 
+TEST_P(SnapshotOn, TheCacheIsListedAndPruned) {
+  ASSERT_EQ(run({"hello-lkm"}).end.exit_status, 0);
+  const auto listed = home_.labctl({"cache", "list"});
+  EXPECT_EQ(listed.end.exit_status, 0) << listed.standard_error;
+  for (const char* kind : {"initramfs  ", "modules  ", "snapshots  "})
+    EXPECT_THAT(listed.standard_output, HasSubstr(kind));
+  const auto young = home_.labctl({"cache", "prune", "--kind", "snapshots"});
+  EXPECT_THAT(young.standard_output, HasSubstr("removed 0 entries"));
+  const auto pruned = home_.labctl({"cache", "prune", "--kind", "snapshots", "--all"});
+  EXPECT_EQ(pruned.end.exit_status, 0) << pruned.standard_error;
+  EXPECT_THAT(pruned.standard_output, HasSubstr("removed 1 entries"));
+  EXPECT_THAT(run({"hello-lkm"}).standard_error, HasSubstr(made));
+}
+
 TEST_P(SnapshotOn, KilledWhileSavingOrRestoring) {
   std::mt19937 random(std::random_device{}());
   // LABCTL_ROUNDS=50 for the long run.
