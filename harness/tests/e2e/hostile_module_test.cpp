@@ -86,7 +86,7 @@ TEST_P(HostileModule, NoiseOnThePortIsNeitherAVerdictNorOurFault) {
 }
 
 TEST_P(HostileModule, DiesShortlyAfterItsLastStep) {
-  const auto outcome = load("late-panic", "3s", "      - unload: late-panic\n");
+  const auto outcome = load("late-panic");
   EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
   EXPECT_THAT(outcome.standard_output, HasSubstr("Kernel panic"));
 }

@@ -5,7 +5,7 @@
  * exit: 1
  * because: Kernel panic
  *
- * Forgets to delete its timer in exit: the machine goes down a moment after
+ * Starts a timer when it is loaded: the machine goes down a moment after
  * every step has gone well.
  */
 #include <linux/init.h>
@@ -24,17 +24,12 @@ static void fixture_fire(struct timer_list *timer)
 static int __init fixture_init(void)
 {
 	timer_setup(&fixture_timer, fixture_fire, 0);
+	mod_timer(&fixture_timer, jiffies + HZ / 50);
 	return 0;
 }
 
-static void __exit fixture_exit(void)
-{
-	mod_timer(&fixture_timer, jiffies + HZ / 50);
-}
-
 module_init(fixture_init);
-module_exit(fixture_exit);
 
 MODULE_AUTHOR("The labctl authors");
-MODULE_DESCRIPTION("Panics shortly after it was unloaded");
+MODULE_DESCRIPTION("Panics shortly after it was loaded");
 MODULE_LICENSE("GPL");
