@@ -195,7 +195,8 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
   app->add_option("-j,--jobs", arguments->jobs, "machines at once (default: by cores and free memory)")
       ->check(CLI::Range(1, 256));
   app->add_flag("--cold", arguments->cold, "boot a machine for each test instead of restoring a saved one");
-  app->add_option("--seed", arguments->seed, "any text, mixed into the guests' random pools (default: random bytes of this host)");
+  app->add_option("--seed", arguments->seed,
+                  "any text, mixed into the guests' random pools (default: random bytes of this host)");
   app->add_option("--build-limit", arguments->build_limit_s, "seconds for one module's build (default: 120)")
       ->check(CLI::Range(1, 3600));
   app->add_option("--labs", arguments->labs_folder, "look for labs in this folder")->check(CLI::ExistingDirectory);

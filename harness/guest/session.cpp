@@ -103,8 +103,7 @@ Result<Session::Waited> Session::wait(Clock::time_point deadline, const std::fun
 
 Error Session::host_error() const {
   const auto end = machine_.ended();
-  return Error{Fault::harness, end ? end->detail : "QEMU closed its connection but did not end",
-               "labctl doctor checks this machine; qemu.args in the run folder has QEMU's command line"};
+  return Error{Fault::harness, end ? end->detail : "QEMU closed its connection but did not end", host_failure_hint};
 }
 
 Result<Ending> Session::ending_of(Waited waited) const {

@@ -100,6 +100,12 @@ Status write_seal(const fs::path& folder) {
   std::string text;
   for (const auto& line : lines)
     text += line;
+  // The stamps are believed later without a look at the bytes, so those must outlive a loss of power.
+  for (const auto& item : fs::directory_iterator(folder, error)) {
+    const Fd file(::open(item.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (file && ::fdatasync(file.get()) != 0 && errno != EINVAL && errno != EROFS)
+      return system_error("cannot write", item.path(), errno);
+  }
   if (auto written = write_file(folder / seal_name, text + std::string(seal_end)); !written) return written;
   return write_file(folder / stamps_name, stamps_of(folder, read_seal(folder)));
 }

@@ -197,17 +197,22 @@ class QemuMachine final : public Machine {
   Status execute(const std::string& command, const Json& arguments = Json::object(), int descriptor = -1) {
     const std::string line = Json{{"execute", command}, {"arguments", arguments}}.dump() + "\n";
     std::unique_lock lock(mutex_);
-    if (!send_command(monitor_.get(), line, descriptor))
-      return fail(Fault::harness, fmt::format("cannot write to QEMU's monitor: {}", std::strerror(errno)));
     std::optional<Json> answer;
-    changed_.wait_for(lock, limits_.tool, [&] { return (answer = events_.take_answer()) || end_; });
+    if (send_command(monitor_.get(), line, descriptor)) {
+      changed_.wait_for(lock, limits_.tool, [&] { return (answer = events_.take_answer()) || end_; });
+    } else {
+      // QEMU is going: why, it is known once it has gone.
+      changed_.wait_for(lock, limits_.tool, [&] { return end_.has_value(); });
+    }
     if (!answer)
       return fail(Fault::harness,
                   end_ ? end_->detail
-                       : fmt::format("QEMU did not answer \"{}\" within {}", command, human_duration(limits_.tool)));
+                       : fmt::format("QEMU did not answer \"{}\" within {}", command, human_duration(limits_.tool)),
+                  host_failure_hint);
     if (answer->contains("error"))
       return fail(Fault::harness,
-                  fmt::format("QEMU refuses \"{}\": {}", command, (*answer)["error"].value("desc", answer->dump())));
+                  fmt::format("QEMU refuses \"{}\": {}", command, (*answer)["error"].value("desc", answer->dump())),
+                  host_failure_hint);
     return {};
   }
 

@@ -55,6 +55,10 @@ struct MachineEnd {
   std::string detail;  // one line for people
 };
 
+// What to do when the host's side of a machine failed.
+inline constexpr const char* host_failure_hint =
+    "labctl doctor checks this machine; qemu.args in the run folder has QEMU's command line";
+
 class Machine {
  public:
   virtual ~Machine() = default;  // stops it
