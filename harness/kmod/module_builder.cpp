@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
+#include "module_compile.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
@@ -14,20 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Where the sandbox shows the kernel and the build folder: the same for everybody, so that the same source gives the
-// same bytes in any cache folder.
-constexpr const char* kernel_inside = "/kernel";
-constexpr const char* build_inside = "/build";
-
-std::string compiler_stamp() {
-  const auto compiler = find_program("gcc");
-  if (!compiler) return "none";
-  std::error_code ignored;
-  const fs::path real = fs::canonical(*compiler, ignored);
-  return fmt::format("{}:{}:{}", real.string(), fs::file_size(real, ignored),
-                     fs::last_write_time(real, ignored).time_since_epoch().count());
-}
-
 std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox sandbox) {
   Sha256 hash;
   hash.field("module 1").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
@@ -35,65 +23,6 @@ std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox san
   for (const auto& file : source.files)
     hash.field(file.name).field(file.bytes);
   return hash.hex();
-}
-
-struct Attempt {
-  bool succeeded = false;
-  std::string output;   // readable
-  std::string message;  // one line when it failed
-};
-
-ProcessSpec make_command(const Cache& cache, const Kernel& kernel, const fs::path& build,
-                         const ModuleBuildOptions& options) {
-  ProcessSpec make;
-  const bool inside = options.sandbox == Sandbox::on;
-  const std::string tree = inside ? kernel_inside : kernel.headers().string();
-  const std::string folder = inside ? build_inside : build.string();
-  make.argv = {"make", "-s", "-C", tree, "M=" + folder, "modules"};
-  make.environment = {{"LANG", "C.UTF-8"}, {"MAKEFLAGS", ""}};
-  if (!inside) return make;
-  SandboxSpec box;
-  box.read_only = {{kernel.headers(), kernel_inside}};
-  box.writable = {{build, build_inside}};
-  box.hidden = options.hidden;
-  box.hidden.push_back(cache.root());
-  box.cwd = build_inside;
-  return sandboxed(box, make);
-}
-
-// The first line that says "error", for the one-line message.
-std::string first_error(const std::string& output) {
-  for (auto line : split_lines(output))
-    if (line.find("error:") != std::string_view::npos || line.find("ERROR:") != std::string_view::npos)
-      return printable(line);
-  return "the compiler failed";
-}
-
-Result<Attempt> attempt(const Cache& cache, const Kernel& kernel, const ModuleSource& source, const fs::path& build,
-                        const ModuleBuildOptions& options, StopToken stop) {
-  if (auto written = write_file(build / "Kbuild", make_kbuild(source)); !written) return fail(written.error());
-  for (const auto& file : source.files)
-    if (auto written = write_file(build / file.name, file.bytes); !written) return fail(written.error());
-
-  ProcessSpec make = make_command(cache, kernel, build, options);
-  make.address_space_bytes = options.limits.module_build_memory;
-  make.file_size_bytes = options.limits.module_bytes;
-  const RunLimits limits{options.limits.module_build, options.limits.build_output_bytes};
-  auto outcome = run_process(make, limits, stop);
-  if (!outcome) return fail(outcome.error());
-
-  Attempt result;
-  const std::string folder = options.sandbox == Sandbox::on ? build_inside : build.string();
-  result.output = readable_messages(outcome->standard_error, source, folder);
-  std::error_code absent;
-  const auto size = fs::file_size(build / (source.module + ".ko"), absent);
-  result.succeeded = outcome->success() && !absent && size <= options.limits.module_bytes;
-  if (outcome->timed_out) {
-    result.message = fmt::format("the compiler did not finish within {}", human_duration(options.limits.module_build));
-  } else if (!result.succeeded) {
-    result.message = first_error(result.output);
-  }
-  return result;
 }
 
 // The smallest module there is. If it does not build either, the fault is not the student's.
@@ -121,7 +50,9 @@ Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSo
   const fs::path build = folder->path() / "build";
   std::error_code ignored;
   fs::create_directory(build, ignored);
-  auto control = attempt(cache, kernel, control_source(), build, options, stop);
+  ModuleBuildOptions plainly = options;
+  plainly.commands = BuildCommands::kbuild;
+  auto control = compile_module(cache, kernel, control_source(), build, plainly, stop);
   if (!control) return fail(control.error());
   if (!control->succeeded)
     return fail(Fault::harness,
@@ -140,13 +71,13 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.module = source.module;
   result.cached = cache.find("modules", key).has_value();
 
-  std::optional<Attempt> failed;
+  std::optional<CompileOutcome> failed;
   auto entry = cache.get("modules", key, [&](const fs::path& fresh) -> Status {
     const fs::path build = fresh.parent_path() / "build";
     std::error_code error;
     fs::create_directory(build, error);
     if (error) return system_error("cannot create", build, error.value());
-    auto made = attempt(cache, kernel, source, build, options, stop);
+    auto made = compile_module(cache, kernel, source, build, options, stop);
     if (!made) return fail(made.error());
     if (!made->succeeded) {
       failed = std::move(*made);

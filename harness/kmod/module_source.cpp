@@ -142,11 +142,6 @@ std::string make_kbuild(const ModuleSource& source) {
 
 namespace {
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-}
-
 bool is_chatter(std::string_view line) {
   return line.starts_with("make: ") || line.starts_with("make[") || line.starts_with("warning: the compiler differs") ||
          line.starts_with("  The kernel was built by:") || line.starts_with("  You are using:") ||

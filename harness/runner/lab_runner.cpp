@@ -70,7 +70,10 @@ Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptio
 Result<std::vector<PayloadFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
                                                const RunnerParts& parts, const fs::path& folder, LabResult& result) {
   std::vector<PayloadFile> files;
-  ModuleBuildOptions build{options.sandbox, options.limits, parts.hidden};
+  ModuleBuildOptions build;
+  build.sandbox = options.sandbox;
+  build.limits = options.limits;
+  build.hidden = parts.hidden;
   build.hidden.push_back(lab.file.parent_path());
   for (std::size_t i = 0; i < lab.modules.size(); ++i) {
     auto source = source_of(lab, i, options, parts);

@@ -1,6 +1,6 @@
 // Prints three numbers for each round: the milliseconds from QEMU's start to the agent's ready, booted; to its first
 // answer, restored; and the kilobytes that the restored machine shares with nobody.
-//   bench_boot KERNEL_FOLDER AGENT OVERLAY ROUNDS
+//   bench_boot KERNEL_FOLDER FLAVOUR AGENT OVERLAY ROUNDS
 #include <fmt/format.h>
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "guest/session.hpp"
 #include "image/image.hpp"
 #include "process/process.hpp"
+#include "runner/lab_runner.hpp"
 #include "vm/qemu.hpp"
 
 namespace {
@@ -72,7 +73,7 @@ Result<Round> measure_round(MachineDriver& driver, MachineSpec spec, const fs::p
   return round;
 }
 
-Status measure(const fs::path& kernel, const InitramfsSources& sources, int rounds) {
+Status measure(const Kernel& kernel, const InitramfsSources& sources, int rounds) {
   const fs::path scratch = fs::temp_directory_path() / fmt::format("labctl-bench-{}", ::getpid());
   auto cache = Cache::open(scratch);
   if (!cache) return fail(cache.error());
@@ -81,10 +82,7 @@ Status measure(const fs::path& kernel, const InitramfsSources& sources, int roun
   auto initramfs = obtain_initramfs(*cache, sources, StopToken());
   if (!initramfs) return fail(initramfs.error());
   const auto driver = make_qemu_driver(*qemu, Limits());
-  MachineSpec spec;
-  spec.vmlinux = kernel / "vmlinux";
-  spec.bzimage = kernel / "bzImage";
-  spec.initramfs = *initramfs;
+  MachineSpec spec = machine_spec(kernel, *initramfs, Accelerator::tcg);
   spec.folder = scratch;
   Status status = save(*driver, spec, scratch / "saved");
   for (int i = 0; i < rounds && status; ++i) {
@@ -101,12 +99,15 @@ Status measure(const fs::path& kernel, const InitramfsSources& sources, int roun
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    fmt::print(stderr, "usage: bench_boot KERNEL_FOLDER AGENT OVERLAY ROUNDS\n");
+  if (argc != 6) {
+    fmt::print(stderr, "usage: bench_boot KERNEL_FOLDER FLAVOUR AGENT OVERLAY ROUNDS\n");
     return 2;
   }
   const auto busybox = find_program("busybox");
-  const auto measured = measure(argv[1], {busybox.value_or("busybox"), argv[2], argv[3]}, std::atoi(argv[4]));
+  Kernel kernel;
+  kernel.folder = argv[1];
+  kernel.identity.flavour = argv[2];
+  const auto measured = measure(kernel, {busybox.value_or("busybox"), argv[3], argv[4]}, std::atoi(argv[5]));
   if (measured) return 0;
   fmt::print(stderr, "bench_boot: {}\n", measured.error().message);
   return 3;

@@ -15,8 +15,14 @@
 
 namespace labctl {
 
+enum class BuildCommands {
+  learned,  // kbuild's own, run without it where it is known that they give the same bytes
+  kbuild,   // make, always; what the others are compared with
+};
+
 struct ModuleBuildOptions {
   Sandbox sandbox = Sandbox::on;
+  BuildCommands commands = BuildCommands::learned;
   Limits limits;
   // Host folders that the compiler must not see, beside the cache: reference modules, labs.
   std::vector<std::filesystem::path> hidden;

@@ -13,6 +13,9 @@ namespace labctl {
 // Splits at '\n'; a final newline does not make an empty last line.
 std::vector<std::string_view> split_lines(std::string_view text);
 
+// from is not empty.
+void replace_all(std::string& text, std::string_view from, std::string_view to);
+
 // Valid UTF-8 without terminal escapes: control characters other than '\n' and '\t' become \xNN, invalid bytes too.
 // For everything that came from a guest or a student.
 std::string printable(std::string_view bytes);

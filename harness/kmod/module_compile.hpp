@@ -1,0 +1,32 @@
+// One module compiled in one folder: by kbuild, or by the commands that kbuild would run.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "kernel/kernel.hpp"
+#include "kmod/module_builder.hpp"
+#include "kmod/module_source.hpp"
+#include "support/cache.hpp"
+#include "support/result.hpp"
+#include "support/stop.hpp"
+
+namespace labctl {
+
+struct CompileOutcome {
+  bool succeeded = false;
+  std::string output;   // readable
+  std::string message;  // one line when it failed
+};
+
+// The compiler that modules are built with, as part of a key.
+std::string compiler_stamp();
+
+// Writes the sources to `build`, an empty folder, and leaves MODULE.ko there. A module that does not compile is an
+// outcome, not an error. Learns kbuild's commands when they are not known yet; whatever does not succeed with them is
+// left to kbuild, so that its word is the last on every failure.
+Result<CompileOutcome> compile_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
+                                      const std::filesystem::path& build, const ModuleBuildOptions& options,
+                                      StopToken stop);
+
+}  // namespace labctl
