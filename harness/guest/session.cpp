@@ -30,12 +30,7 @@ std::string last_lines(const std::string& console, std::size_t count) {
 }
 
 Session::Session(Machine& machine, Limits limits, StopToken stop) : machine_(machine), limits_(limits), stop_(stop) {
-  hear(machine_.agent_said());
-}
-
-void Session::hear(std::string_view bytes) {
-  if (!begun_) heard_ += bytes;
-  reader_.feed(bytes);
+  reader_.feed(machine_.agent_said());
 }
 
 void Session::take_records(const Fields& fields) {
@@ -52,6 +47,8 @@ void Session::take_records(const Fields& fields) {
 }
 
 void Session::take(const Frame& frame) {
+  // Answers are to this session's own questions.
+  if (!begun_ && frame.type != AGENT_REPLY) heard_ += encode_frame(frame);
   const Fields fields = Fields::decode(frame.payload);
   switch (frame.type) {
     case AGENT_KMSG: take_records(fields); break;
@@ -97,7 +94,7 @@ Result<Session::Waited> Session::wait(Clock::time_point deadline, const std::fun
       if (end && end->cause == MachineEnd::Cause::flooded) return Waited::flooded;
       return Waited::ended;
     }
-    hear(std::string_view(buffer, static_cast<std::size_t>(got)));
+    reader_.feed(std::string_view(buffer, static_cast<std::size_t>(got)));
   }
 }
 
@@ -178,25 +175,69 @@ Result<Session::Waited> Session::ask(Request request, Fields& reply) {
 }
 
 Status Session::save() {
+  if (auto rehearsed = rehearse(); !rehearsed) return rehearsed;
   return machine_.save(heard_);
 }
 
-Status Session::begin(const std::string& seed) {
-  begun_ = true;
-  heard_.clear();
+Status Session::ask_for(Request request, const char* what) {
+  Fields reply;
+  auto waited = ask(std::move(request), reply);
+  if (!waited) return fail(waited.error());
+  if (*waited != Waited::reply) return fail(boot_error(*waited));
+  if (const auto error = reply.number(TAG_ERRNO, EIO); error != 0)
+    return fail(Fault::harness, fmt::format("the guest cannot {}: {}", what, std::strerror(int(error))),
+                "this is a fault of labctl or of the kernel's configuration");
+  return {};
+}
+
+Status Session::set_clock_and_seed(const std::string& seed) {
   Fields fields;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   fields.add_number(TAG_TIME_NS,
                     static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
   fields.add(TAG_SEED, seed);
-  Fields reply;
-  auto waited = ask({AGENT_BEGIN, std::move(fields), limits_.boot}, reply);
-  if (!waited) return fail(waited.error());
-  if (*waited != Waited::reply) return fail(boot_error(*waited));
-  if (const auto error = reply.number(TAG_ERRNO, 5); error != 0)
-    return fail(Fault::harness,
-                fmt::format("the guest cannot take its clock, seed and payload: {}", std::strerror(int(error))),
-                "this is a fault of labctl or of the kernel's configuration");
+  return ask_for({AGENT_BEGIN, std::move(fields), limits_.boot}, "take its clock and seed");
+}
+
+// Much is slow the first time that a kernel does it: it fills caches, and lockdep checks every new chain of locks. What
+// tests do is done once before a machine is saved; and on one that is not saved too, so that the two stay alike.
+Status Session::rehearse() {
+  if (auto set = set_clock_and_seed(std::string(32, '\0')); !set) return set;
+  Fields read;
+  read.add(TAG_PATH, "/proc/modules");
+  if (auto done = ask_for({AGENT_READ, std::move(read), limits_.boot}, "read /proc/modules"); !done) return done;
+  Fields write;
+  write.add(TAG_PATH, "/dev/null");
+  write.add(TAG_DATA, "1");
+  if (auto done = ask_for({AGENT_WRITE, std::move(write), limits_.boot}, "write to /dev/null"); !done) return done;
+  Fields program;
+  program.add(TAG_ARG, "/bin/true");
+  return ask_for({AGENT_RUN, std::move(program), limits_.boot}, "run /bin/true");
+}
+
+Status Session::put(const GuestFile& file) {
+  constexpr std::size_t part = 1U << 20;
+  std::size_t at = 0;
+  do {
+    Fields fields;
+    fields.add(TAG_PATH, file.path);
+    fields.add_number(TAG_MODE, file.executable ? 0755 : 0644);
+    fields.add_number(TAG_OFFSET, at);
+    fields.add(TAG_DATA, std::string_view(file.bytes).substr(at, part));
+    if (auto done = ask_for({AGENT_PUT, std::move(fields), limits_.boot}, "take its modules"); !done) return done;
+    at += part;
+  } while (at < file.bytes.size());
+  return {};
+}
+
+Status Session::begin(const std::string& seed, const std::vector<GuestFile>& files) {
+  if (machine_.agent_said().empty())
+    if (auto rehearsed = rehearse(); !rehearsed) return rehearsed;
+  begun_ = true;
+  heard_.clear();
+  if (auto set = set_clock_and_seed(seed); !set) return set;
+  for (const auto& file : files)
+    if (auto done = put(file); !done) return done;
   return {};
 }
 

@@ -78,17 +78,6 @@ std::string make_initramfs(const std::string& busybox, const std::vector<std::st
   return archive.finish();
 }
 
-std::string make_payload(const std::vector<PayloadFile>& files) {
-  CpioWriter archive;
-  std::set<std::string> known;
-  for (const auto& file : files) {
-    const std::string name = file.guest_path.substr(1);
-    add_parents(archive, known, name);
-    archive.file(name, file.bytes, file.executable ? 0755 : 0644);
-  }
-  return archive.finish();
-}
-
 Result<bool> is_static_program(const fs::path& program) {
   auto bytes = read_file(program);
   if (!bytes) return fail(bytes.error());

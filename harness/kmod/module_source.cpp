@@ -134,6 +134,8 @@ std::string make_kbuild(const ModuleSource& source) {
   const std::string own = source.module + ".o";
   if (source.objects.size() != 1 || source.objects[0] != own)
     text += fmt::format("{}-y := {}\n", source.module, join(source.objects, " "));
+  // For kernels with UBSAN but not UBSAN_SANITIZE_ALL; of no effect on others.
+  text += "UBSAN_SANITIZE := y\n";
   text += "ccflags-y := -g";
   for (const auto& flag : source.cflags)
     text += " " + flag;

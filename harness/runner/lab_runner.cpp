@@ -67,9 +67,9 @@ Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptio
 }
 
 // Builds the lab's modules. A module that cannot be built for its own fault is in result.builds; then no test runs.
-Result<std::vector<PayloadFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
+Result<std::vector<GuestFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
                                                const RunnerParts& parts, const fs::path& folder, LabResult& result) {
-  std::vector<PayloadFile> files;
+  std::vector<GuestFile> files;
   ModuleBuildOptions build;
   build.sandbox = options.sandbox;
   build.limits = options.limits;
@@ -179,15 +179,6 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, const TestMachine& mac
   return results;
 }
 
-// The drive's size is part of what a snapshot depends on, so it has few: powers of two.
-Status write_payload(const fs::path& file, const std::string& bytes, const Limits& limits) {
-  if (auto written = write_file(file, bytes); !written) return written;
-  std::error_code error;
-  fs::resize_file(file, std::max<std::uint64_t>(limits.payload_bytes, std::bit_ceil(bytes.size())), error);
-  if (error) return system_error("cannot write", file, error.value());
-  return {};
-}
-
 // A machine that did not come up may have been given damaged files: then say so, and have them made again.
 Status blame_the_cache(const std::vector<TestResult>& tests, const Kernel& kernel, const fs::path& initramfs,
                        const Cache& cache) {
@@ -240,13 +231,9 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
   if (choice->probed) parts.progress.note(choice->reason + "; remembered for this machine");
   result.accelerator = accelerator_name(choice->accelerator);
 
-  auto temporary = TempDir::create(parts.cache.tmp(), "run");
-  if (!temporary) return fail(temporary.error());
   MachineSpec machine = machine_spec(*kernel, *initramfs, choice->accelerator);
-  machine.payload = temporary->path() / "payload.cpio";
   machine.cpus = lab.cpus;
   if (lab.memory_mib > 0) machine.memory_mib = lab.memory_mib;
-  if (auto written = write_payload(machine.payload, make_payload(*files), options.limits); !written) return written;
   const auto driver = make_qemu_driver(*qemu, options.limits);
   SnapshotStore snapshots(parts.cache, *qemu, *driver, options.limits, parts.progress, parts.stop);
   if (!options.cold) {
@@ -255,7 +242,7 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     if (!snapshot) return fail(snapshot.error());
     machine.snapshot = *snapshot;
   }
-  const TestMachine given{*driver, machine, "", [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
+  const TestMachine given{*driver, machine, *files, "", [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
   auto tests = run_tests(lab, given, options, parts.stop, folder);
   if (!tests) return fail(tests.error());
   result.tests = std::move(*tests);

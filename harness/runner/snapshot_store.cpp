@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 
 #include "guest/session.hpp"
 #include "support/sha256.hpp"
@@ -19,7 +18,7 @@ constexpr const char* kind = "snapshots";
 
 Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::string& files) {
   Sha256 hash;
-  hash.field("snapshot 1").field(files).field(snapshot_dependencies(qemu_, machine));
+  hash.field("snapshot 3").field(files).field(snapshot_dependencies(qemu_, machine));
   const std::string key = hash.hex();
   bool made = false;
   auto folder = cache_.get(kind, key, [&](const fs::path& fresh) -> Status {
@@ -41,15 +40,6 @@ Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::st
 Status SnapshotStore::make(MachineSpec machine, const fs::path& folder) const {
   machine.snapshot = {Snapshot::Use::save, folder};
   machine.folder = folder.parent_path();
-  if (!machine.payload.empty()) {
-    // The guest must not have read what changes from run to run: a drive of the same size, with nothing on it.
-    std::error_code error;
-    const auto size = fs::file_size(machine.payload, error);
-    machine.payload = machine.folder / "payload";
-    std::ofstream(machine.payload).close();
-    fs::resize_file(machine.payload, size, error);
-    if (error) return system_error("cannot create", machine.payload, error.value());
-  }
   auto started = driver_.start(machine);
   if (!started) return fail(started.error());
   Session session(**started, limits_, stop_);

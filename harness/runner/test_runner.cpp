@@ -95,7 +95,7 @@ Result<Guest> start_guest(const TestMachine& given, const MachineSpec& spec, Lim
   Guest guest{std::move(*machine), nullptr};
   guest.session = std::make_unique<Session>(*guest.machine, limits, stop);
   if (auto ready = guest.session->wait_ready(); !ready) return fail(ready.error());
-  if (auto begun = guest.session->begin(given.seed); !begun) return fail(begun.error());
+  if (auto begun = guest.session->begin(given.seed, given.files); !begun) return fail(begun.error());
   return guest;
 }
 

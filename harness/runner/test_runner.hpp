@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "guest/session.hpp"
 #include "model/lab.hpp"
 #include "model/result.hpp"
 #include "support/limits.hpp"
@@ -16,7 +18,8 @@ namespace labctl {
 struct TestMachine {
   MachineDriver& driver;
   MachineSpec spec;
-  std::string seed;  // for the guest's random pool
+  const std::vector<GuestFile>& files;  // that the test's modules are loaded from
+  std::string seed;                     // for the guest's random pool
   // Told when spec.snapshot does not restore; the test boots its machine then.
   std::function<void(const Error&)> on_bad_snapshot;
 };

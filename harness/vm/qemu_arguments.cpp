@@ -76,10 +76,6 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
   const std::string bus = qemu.microvm ? "device" : "pci";
   add({"-chardev", fmt::format("socket,id=agent,fd={}", QemuSockets::agent)});
   add({"-device", fmt::format("virtio-serial-{}", bus), "-device", "virtserialport,chardev=agent,name=labctl.agent"});
-  if (!spec.payload.empty()) {
-    add({"-drive", fmt::format("if=none,id=payload,format=raw,readonly=on,file={}", escaped(spec.payload.string()))});
-    add({"-device", fmt::format("virtio-blk-{},drive=payload", bus)});
-  }
   return argv;
 }
 
@@ -89,11 +85,8 @@ std::string snapshot_dependencies(const QemuProgram& qemu, const MachineSpec& sp
   plain.vmlinux = "vmlinux";
   plain.bzimage = "bzimage";
   plain.initramfs = "initramfs";
-  if (!plain.payload.empty()) plain.payload = "payload";
   plain.snapshot = {Snapshot::Use::save, "snapshot"};
-  std::error_code unknown;
   std::string text = qemu.stamp + "\n" + qemu.version + "\n";
-  if (!spec.payload.empty()) text += fmt::format("{}\n", std::filesystem::file_size(spec.payload, unknown));
   for (const auto& word : qemu_arguments(qemu, plain))
     text += word + "\n";
   // Under KVM the guest has this very CPU, as this very kernel shows it.

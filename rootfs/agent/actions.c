@@ -16,8 +16,6 @@
 
 #include "protocol.h"
 
-#define PAYLOAD_DRIVE "/dev/vda"
-
 /* What `current->comm` shows in the module: the name of the tool that people would have used. */
 static void set_name(const char *name)
 {
@@ -29,19 +27,27 @@ static int load(const struct buffer *request)
 	char *path = field_text(request, TAG_PATH);
 	char *params = field_text(request, TAG_PARAMS);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error = fd < 0 ? errno : 0;
 
-	if (fd < 0)
-		return errno;
 	set_name("insmod");
-	return syscall(SYS_finit_module, fd, params, 0) == 0 ? 0 : errno;
+	if (!error && syscall(SYS_finit_module, fd, params, 0) != 0)
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	free(params);
+	free(path);
+	return error;
 }
 
 static int unload(const struct buffer *request)
 {
 	char *name = field_text(request, TAG_NAME);
+	int error;
 
 	set_name("rmmod");
-	return syscall(SYS_delete_module, name, O_NONBLOCK) == 0 ? 0 : errno;
+	error = syscall(SYS_delete_module, name, O_NONBLOCK) == 0 ? 0 : errno;
+	free(name);
+	return error;
 }
 
 static int read_whole(const struct buffer *request, struct buffer *result)
@@ -54,8 +60,10 @@ static int read_whole(const struct buffer *request, struct buffer *result)
 
 	set_name("cat");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno;
+	error = fd < 0 ? errno : 0;
+	free(path);
+	if (error)
+		return error;
 	for (;;) {
 		/* 64 KiB, as cat reads: a seq_file gives at most a buffer at a time anyway. */
 		ssize_t got = read(fd, buffer_reserve(&data, 1 << 16), 1 << 16);
@@ -75,6 +83,7 @@ static int read_whole(const struct buffer *request, struct buffer *result)
 		}
 	}
 	put_field(result, TAG_DATA, data.data, data.length);
+	buffer_free(&data);
 	if (close(fd) != 0 && !error)
 		error = errno;
 	return error;
@@ -96,8 +105,10 @@ static int write_once(const struct buffer *request, struct buffer *result)
 
 	set_name("tee");
 	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | (is_kernel_made(path) ? 0 : O_CREAT), 0644);
-	if (fd < 0)
-		return errno;
+	error = fd < 0 ? errno : 0;
+	free(path);
+	if (error)
+		return error;
 	find_field(request, TAG_DATA, &data);
 	put = write(fd, data.bytes, data.length);
 	if (put < 0)
@@ -109,90 +120,47 @@ static int write_once(const struct buffer *request, struct buffer *result)
 	return error;
 }
 
-static unsigned long hex8(const char *digits)
-{
-	char text[9] = {0};
-
-	memcpy(text, digits, 8);
-	return strtoul(text, NULL, 16);
-}
-
-static int read_fully(int fd, char *bytes, size_t length)
+static int write_all(int fd, const unsigned char *bytes, size_t length)
 {
 	while (length) {
-		ssize_t got = read(fd, bytes, length);
+		ssize_t put = write(fd, bytes, length);
 
-		if (got <= 0)
-			return got < 0 ? errno : EIO;
-		bytes += got;
-		length -= got;
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return put < 0 ? errno : ENOSPC;
+		bytes += put;
+		length -= put;
 	}
 	return 0;
 }
 
-static int copy_out(int from, const char *name, mode_t mode, size_t length)
+static void make_folders_of(char *path)
 {
-	static char block[1 << 16];
-	int to = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode & 07777);
-	int error = to < 0 ? errno : 0;
-
-	while (!error && length) {
-		size_t part = length < sizeof(block) ? length : sizeof(block);
-
-		error = read_fully(from, block, part);
-		if (!error) {
-			ssize_t put = write(to, block, part);
-
-			if (put != (ssize_t)part)
-				error = put < 0 ? errno : ENOSPC;
-		}
-		length -= part;
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
 	}
-	if (to >= 0)
-		close(to);
-	return error;
 }
 
-/*
- * The drive holds a "newc" cpio archive (Documentation/driver-api/early-userspace/buffer-format.rst), the format of
- * the initramfs too: folders and plain files, names relative to /.
- */
-static int unpack(void)
+static int put(const struct buffer *request)
 {
-	int fd = open(PAYLOAD_DRIVE, O_RDONLY | O_CLOEXEC);
-	char header[110], name[4096], padding[4];
-	int error = 0;
+	char *path = field_text(request, TAG_PATH);
+	uint64_t offset = field_number(request, TAG_OFFSET, 0);
+	struct field data = {0};
+	int error, fd;
 
+	if (!offset)
+		make_folders_of(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (offset ? 0 : O_TRUNC), field_number(request, TAG_MODE, 0644));
+	free(path);
 	if (fd < 0)
 		return errno;
-	if (chdir("/") != 0)
-		return errno;
-	while (!error) {
-		size_t name_length, length;
-		mode_t mode;
-
-		error = read_fully(fd, header, sizeof(header));
-		if (error)
-			break;
-		if (memcmp(header, "070701", 6))
-			return EINVAL;
-		mode = hex8(header + 14);
-		length = hex8(header + 54);
-		name_length = hex8(header + 94);
-		if (name_length == 0 || name_length >= sizeof(name))
-			return EINVAL;
-		error = read_fully(fd, name, name_length);
-		if (!error)
-			error = read_fully(fd, padding, -(sizeof(header) + name_length) & 3);
-		if (error || !strcmp(name, "TRAILER!!!"))
-			break;
-		if (S_ISDIR(mode))
-			error = mkdir(name, mode & 07777) != 0 && errno != EEXIST ? errno : 0;
-		else
-			error = copy_out(fd, name, mode, length);
-		if (!error)
-			error = read_fully(fd, padding, -length & 3);
-	}
+	find_field(request, TAG_DATA, &data);
+	error = lseek(fd, offset, SEEK_SET) < 0 ? errno : write_all(fd, data.bytes, data.length);
+	if (close(fd) != 0 && !error)
+		error = errno;
 	return error;
 }
 
@@ -207,7 +175,7 @@ static int begin(const struct buffer *request)
 		unsigned char bytes[64];
 	} pool = {0}; /* struct rand_pool_info of linux/random.h */
 	struct field seed;
-	int fd;
+	int error, fd;
 
 	if (time_ns && clock_settime(CLOCK_REALTIME, &now) != 0)
 		return errno;
@@ -216,11 +184,13 @@ static int begin(const struct buffer *request)
 		pool.entropy_count = pool.buf_size * 8;
 		memcpy(pool.bytes, seed.bytes, pool.buf_size);
 		fd = open("/dev/random", O_WRONLY | O_CLOEXEC);
-		if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) != 0 || ioctl(fd, RNDRESEEDCRNG) != 0)
-			return errno;
-		close(fd);
+		error = fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) != 0 || ioctl(fd, RNDRESEEDCRNG) != 0 ? errno : 0;
+		if (fd >= 0)
+			close(fd);
+		if (error)
+			return error;
 	}
-	return unpack();
+	return 0;
 }
 
 void do_action(uint16_t type, const struct buffer *request, struct buffer *result)
@@ -229,6 +199,7 @@ void do_action(uint16_t type, const struct buffer *request, struct buffer *resul
 
 	switch (type) {
 	case AGENT_BEGIN: error = begin(request); break;
+	case AGENT_PUT: error = put(request); break;
 	case AGENT_LOAD: error = load(request); break;
 	case AGENT_UNLOAD: error = unload(request); break;
 	case AGENT_READ: error = read_whole(request, result); break;

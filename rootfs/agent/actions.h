@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What the agent can do in a process of its own. Each runs in a child of the agent, so that an action that never
- * returns, or that the kernel kills, does not take the agent with it.
- */
+/* What is done for the host in a process other than the agent's. */
 #ifndef LABCTL_AGENT_ACTIONS_H
 #define LABCTL_AGENT_ACTIONS_H
 
 #include "buffer.h"
 
-/* Does the action and adds the fields of its result. Not for AGENT_RUN. */
+/* Does the action and adds the fields of its result; leaves nothing open or allocated. Not for AGENT_RUN. */
 void do_action(uint16_t type, const struct buffer *request, struct buffer *result);
 
 /* Replaces this process with the program that the request names; stdout and stderr are set up by the caller. */

@@ -27,12 +27,22 @@
 #define MAX_JOBS 16
 #define STUCK_MS 500 /* how long a killed process may take to go before the host is told without it */
 
-/* An action under way. out carries an action's result fields, or a program's stdout; err its stderr. */
+/*
+ * A process that does one action after another, so that an action which never returns, or which the kernel kills, does
+ * not take the agent with it. It is started ahead: with KASAN and lockdep a fork costs more than most actions.
+ */
+struct worker {
+	pid_t pid; /* 0: none */
+	int to, from;
+};
+
+/* What is under way: an action that a worker does, or a program. */
 struct job {
 	pid_t pid; /* 0: free */
 	uint16_t type;
 	uint64_t id;
-	int out, err;
+	struct worker worker; /* not for AGENT_RUN */
+	int out, err;         /* a worker's answer, or a program's stdout and stderr */
 	struct buffer out_data, err_data;
 	size_t cap;
 	int truncated, timed_out, ended, status;
@@ -40,6 +50,7 @@ struct job {
 };
 
 static struct job jobs[MAX_JOBS];
+static struct worker idle;
 static int port = -1;
 static int kmsg = -1;
 
@@ -120,38 +131,152 @@ static void make_pipe(int ends[2])
 		die("cannot make a pipe");
 }
 
-static void write_result(int fd, const struct buffer *result)
+/* The two ends of a worker's pipes block. Both return 0 when the other side is gone. */
+static int write_whole(int fd, const void *bytes, size_t length)
 {
-	size_t done = 0;
+	const char *from = bytes;
 
-	fcntl(fd, F_SETFL, 0);
-	while (done < result->length) {
-		ssize_t put = write(fd, result->data + done, result->length - done);
+	while (length) {
+		ssize_t put = write(fd, from, length);
 
+		if (put < 0 && errno == EINTR)
+			continue;
 		if (put <= 0)
-			_exit(1);
-		done += put;
+			return 0;
+		from += put;
+		length -= put;
 	}
+	return 1;
 }
 
-static _Noreturn void job_child(uint16_t type, const struct buffer *request, int out, int err)
+static int read_whole_of(int fd, void *bytes, size_t length)
 {
-	struct buffer result = {0};
+	char *to = bytes;
+
+	while (length) {
+		ssize_t got = read(fd, to, length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return 0;
+		to += got;
+		length -= got;
+	}
+	return 1;
+}
+
+/* What goes to a worker: its type, its length, the request. What comes back: its length, the result. */
+struct order {
+	uint32_t type;
+	uint32_t length;
+};
+
+static int send_order(const struct worker *worker, uint16_t type, const struct buffer *request)
+{
+	struct order order = {type, (uint32_t)request->length};
+
+	return write_whole(worker->to, &order, sizeof(order)) &&
+	       write_whole(worker->to, request->data, request->length);
+}
+
+static _Noreturn void work(int from_agent, int to_agent)
+{
+	struct order order;
+
+	while (read_whole_of(from_agent, &order, sizeof(order))) {
+		struct buffer request = {0}, result = {0};
+		uint32_t length;
+
+		if (!read_whole_of(from_agent, buffer_reserve(&request, order.length), order.length))
+			break;
+		request.length = order.length;
+		do_action(order.type, &request, &result);
+		length = (uint32_t)result.length;
+		if (!write_whole(to_agent, &length, sizeof(length)) || !write_whole(to_agent, result.data, length))
+			break;
+		buffer_free(&request);
+		buffer_free(&result);
+	}
+	_exit(0);
+}
+
+/* A process group of its own, with nothing of the agent's. */
+static void leave_agent(void)
+{
 	sigset_t none;
 
 	setsid();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (type == AGENT_RUN) {
-		fcntl(out, F_SETFL, 0);
-		fcntl(err, F_SETFL, 0);
-		dup2(out, 1);
-		dup2(err, 2);
-		exec_program(request);
+	signal(SIGPIPE, SIG_DFL);
+}
+
+static struct worker start_worker(void)
+{
+	struct worker worker;
+	int to[2], from[2];
+
+	make_pipe(to);
+	make_pipe(from);
+	fcntl(to[0], F_SETFL, 0);
+	fcntl(to[1], F_SETFL, 0);
+	fcntl(from[1], F_SETFL, 0);
+	worker.pid = fork();
+	if (worker.pid < 0)
+		die("cannot fork");
+	if (worker.pid == 0) {
+		leave_agent();
+		close(port);
+		close(kmsg);
+		close(to[1]);
+		close(from[0]);
+		work(to[0], from[1]);
 	}
-	do_action(type, request, &result);
-	write_result(out, &result);
-	_exit(0);
+	close(to[0]);
+	close(from[1]);
+	worker.to = to[1];
+	worker.from = from[0];
+	return worker;
+}
+
+static void forget_worker(struct worker *worker)
+{
+	if (!worker->pid)
+		return;
+	close(worker->to);
+	close(worker->from);
+	worker->pid = 0;
+}
+
+/* A worker that has taken the request. One that died while it was idle is replaced. */
+static struct worker give_to_worker(uint16_t type, const struct buffer *request)
+{
+	struct worker worker = idle;
+
+	idle.pid = 0;
+	if (worker.pid && send_order(&worker, type, request))
+		return worker;
+	forget_worker(&worker);
+	worker = start_worker();
+	send_order(&worker, type, request);
+	return worker;
+}
+
+static pid_t start_program(const struct buffer *request, int out, int err)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("cannot fork");
+	if (pid)
+		return pid;
+	leave_agent();
+	fcntl(out, F_SETFL, 0);
+	fcntl(err, F_SETFL, 0);
+	dup2(out, 1);
+	dup2(err, 2);
+	exec_program(request);
 }
 
 static void reply_at_once(uint64_t id, int error)
@@ -182,23 +307,27 @@ static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
 		reply_at_once(id, EAGAIN);
 		return;
 	}
-	make_pipe(out);
-	make_pipe(err);
 	memset(job, 0, sizeof(*job));
 	job->type = type;
 	job->id = id;
-	job->cap = type == AGENT_RUN ? field_number(request, TAG_CAP, 1 << 20) : AGENT_MAX_PAYLOAD;
 	job->began_us = now_us();
 	job->deadline_us = limit_ms ? job->began_us + limit_ms * 1000 : 0;
-	job->pid = fork();
-	if (job->pid < 0)
-		die("cannot fork");
-	if (job->pid == 0)
-		job_child(type, request, out[1], err[1]);
-	close(out[1]);
-	close(err[1]);
-	job->out = out[0];
-	job->err = err[0];
+	if (type == AGENT_RUN) {
+		make_pipe(out);
+		make_pipe(err);
+		job->cap = field_number(request, TAG_CAP, 1 << 20);
+		job->pid = start_program(request, out[1], err[1]);
+		close(out[1]);
+		close(err[1]);
+		job->out = out[0];
+		job->err = err[0];
+	} else {
+		job->cap = sizeof(uint32_t) + AGENT_MAX_PAYLOAD;
+		job->worker = give_to_worker(type, request);
+		job->pid = job->worker.pid;
+		job->out = job->worker.from;
+		job->err = -1;
+	}
 }
 
 /* Reads what a pipe holds; what goes beyond the cap is read and dropped, so that the writer is never stuck. */
@@ -217,7 +346,8 @@ static void drain(struct job *job, int *fd, struct buffer *data)
 		if (got < 0 && errno == EAGAIN)
 			return;
 		if (got <= 0) {
-			close(*fd);
+			if (!job->worker.pid)
+				close(*fd);
 			*fd = -1;
 			return;
 		}
@@ -227,41 +357,65 @@ static void drain(struct job *job, int *fd, struct buffer *data)
 	}
 }
 
+/* Whether a worker has said all of its result; then that is what follows the length. */
+static int has_answered(const struct job *job)
+{
+	uint32_t length;
+
+	if (!job->worker.pid || job->out_data.length < sizeof(length))
+		return 0;
+	memcpy(&length, job->out_data.data, sizeof(length));
+	return job->out_data.length - sizeof(length) >= length;
+}
+
+static void put_program_end(const struct job *job, struct buffer *reply)
+{
+	put_number(reply, TAG_ERRNO, 0);
+	if (job->ended && WIFEXITED(job->status))
+		put_number(reply, TAG_EXIT, WEXITSTATUS(job->status));
+	if (job->ended && WIFSIGNALED(job->status))
+		put_number(reply, TAG_SIGNAL, WTERMSIG(job->status));
+	put_field(reply, TAG_STDOUT, job->out_data.data, job->out_data.length);
+	put_field(reply, TAG_STDERR, job->err_data.data, job->err_data.length);
+	if (job->truncated)
+		put_number(reply, TAG_TRUNCATED, 1);
+}
+
 static void finish_job(struct job *job)
 {
 	struct buffer reply = {0};
+	int answered;
 
 	drain(job, &job->out, &job->out_data);
 	drain(job, &job->err, &job->err_data);
-	if (job->out >= 0)
-		close(job->out);
-	if (job->err >= 0)
-		close(job->err);
+	answered = has_answered(job);
 	put_number(&reply, TAG_TOOK_US, now_us() - job->began_us);
 	if (job->timed_out)
 		put_number(&reply, TAG_TIMED_OUT, 1);
-	if (job->type == AGENT_RUN) {
-		put_number(&reply, TAG_ERRNO, 0);
-		if (job->ended && WIFEXITED(job->status))
-			put_number(&reply, TAG_EXIT, WEXITSTATUS(job->status));
-		if (job->ended && WIFSIGNALED(job->status))
-			put_number(&reply, TAG_SIGNAL, WTERMSIG(job->status));
-		put_field(&reply, TAG_STDOUT, job->out_data.data, job->out_data.length);
-		put_field(&reply, TAG_STDERR, job->err_data.data, job->err_data.length);
-		if (job->truncated)
-			put_number(&reply, TAG_TRUNCATED, 1);
-	} else if (job->ended && WIFSIGNALED(job->status)) {
-		if (!job->timed_out)
-			put_number(&reply, TAG_KILLED_BY, WTERMSIG(job->status));
-	} else {
-		buffer_append(&reply, job->out_data.data, job->out_data.length);
-	}
+	if (job->type == AGENT_RUN)
+		put_program_end(job, &reply);
+	else if (answered)
+		buffer_append(&reply, job->out_data.data + sizeof(uint32_t), job->out_data.length - sizeof(uint32_t));
+	else if (job->ended && WIFSIGNALED(job->status) && !job->timed_out)
+		put_number(&reply, TAG_KILLED_BY, WTERMSIG(job->status));
 	/* Whatever the action made the kernel say comes before its reply. */
 	send_kmsg();
 	send_frame(AGENT_REPLY, job->id, &reply);
 	buffer_free(&reply);
 	buffer_free(&job->out_data);
 	buffer_free(&job->err_data);
+	if (job->worker.pid) {
+		/* One that did not answer, or was killed, is of no more use; without its pipes it ends. */
+		if (answered && !job->ended && !job->timed_out && !idle.pid)
+			idle = job->worker;
+		else
+			forget_worker(&job->worker);
+	} else {
+		if (job->out >= 0)
+			close(job->out);
+		if (job->err >= 0)
+			close(job->err);
+	}
 	job->pid = 0;
 }
 
@@ -270,12 +424,15 @@ static void reap(void)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (idle.pid == pid)
+			forget_worker(&idle);
 		for (int i = 0; i < MAX_JOBS; i++)
 			if (jobs[i].pid == pid) {
 				jobs[i].ended = 1;
 				jobs[i].status = status;
 			}
+	}
 }
 
 /* Ends jobs that are over or past their limit; returns the milliseconds until the next limit, -1 for none. */
@@ -289,7 +446,7 @@ static int tend_jobs(void)
 
 		if (!job->pid)
 			continue;
-		if (job->ended || (job->timed_out && now >= job->deadline_us)) {
+		if (job->ended || has_answered(job) || (job->timed_out && now >= job->deadline_us)) {
 			finish_job(job);
 			continue;
 		}
@@ -420,6 +577,8 @@ int main(void)
 	signals = signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (signals < 0)
 		die("signalfd");
+	signal(SIGPIPE, SIG_IGN);
+	idle = start_worker();
 	send_kmsg();
 	send_ready();
 

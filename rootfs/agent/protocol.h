@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define AGENT_PORT_NAME "labctl.agent"
-#define AGENT_PROTOCOL_VERSION 1
+#define AGENT_PROTOCOL_VERSION 2
 #define AGENT_MAGIC 0x3143424cu /* "LBC1" */
 #define AGENT_HEADER_BYTES 28u
 #define AGENT_MAX_PAYLOAD (4u << 20)
@@ -30,11 +30,12 @@ enum agent_type {
 	AGENT_REPLY = 3,
 	/* host to guest; every reply has ERRNO, TOOK_US, and KILLED_BY or TIMED_OUT where they apply */
 	AGENT_PING = 16,  /* says that the agent runs, and that the log is passed on up to here */
-	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool, unpacks the payload drive into / */
+	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool */
 	AGENT_LOAD = 18,   /* PATH, PARAMS */
 	AGENT_UNLOAD = 19, /* NAME */
 	AGENT_READ = 20,   /* PATH, CAP: reply DATA, TRUNCATED */
 	AGENT_WRITE = 21,  /* PATH, DATA: reply BYTES */
+	AGENT_PUT = 23,    /* PATH, MODE, OFFSET, DATA: a part of a file; folders on the way are made */
 	AGENT_RUN = 22,    /* ARG..., DATA (stdin), CAP: reply EXIT or SIGNAL, STDOUT, STDERR, TRUNCATED */
 };
 
@@ -46,6 +47,8 @@ enum agent_tag {
 	TAG_DATA = 5,
 	TAG_CAP = 6,      /* bytes kept of each output */
 	TAG_LIMIT_MS = 7, /* the agent ends the action after this time; in every request */
+	TAG_MODE = 8,     /* permissions: 0755 */
+	TAG_OFFSET = 9,   /* bytes; 0: the file is made anew */
 	TAG_ERRNO = 32,
 	TAG_BYTES = 33,
 	TAG_STDOUT = 34,

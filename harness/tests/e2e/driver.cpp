@@ -19,8 +19,9 @@ fs::path user_cache() {
   return fs::path(home != nullptr ? home : "/") / ".cache/labctl";
 }
 
-bool kernel_is_built(const std::string& name) {
-  return fs::exists(user_cache() / "kernels" / "names" / (name + ".json"));
+bool kernel_is_built(const std::string& name, const std::string& flavour) {
+  const auto record = nlohmann::json::parse(slurp(user_cache() / "kernels/names" / (name + ".json")), nullptr, false);
+  return record.is_object() && record.contains("flavours") && record["flavours"].contains(flavour);
 }
 
 fs::path source(const std::string& below) {

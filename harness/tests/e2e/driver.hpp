@@ -40,7 +40,7 @@ class Home {
 // The cache of whoever runs the tests, where the kernels are.
 std::filesystem::path user_cache();
 // Whether that cache has a kernel of that name.
-bool kernel_is_built(const std::string& name);
+bool kernel_is_built(const std::string& name, const std::string& flavour = "release");
 
 std::filesystem::path source(const std::string& below);
 std::string slurp(const std::filesystem::path& file);

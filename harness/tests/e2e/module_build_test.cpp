@@ -45,7 +45,7 @@ std::vector<ModuleSource> every_module() {
       keep(fs::is_directory(mutant) ? collect_sources(lab->modules.at(0), mutant, true)
                                     : collect_single_file(lab->modules.at(0), mutant));
   }
-  for (const auto& item : fs::directory_iterator(source("harness/tests/e2e/modules")))
+  for (const auto& item : fs::recursive_directory_iterator(source("harness/tests/e2e/modules")))
     if (item.path().extension() == ".c" && item.path().stem() != "preprocessor-loop") {
       const std::string name = item.path().stem();
       keep(collect_single_file({name, {name + ".c"}, {}, {}}, item));

@@ -18,6 +18,13 @@
 
 namespace labctl {
 
+// A file that a guest is given: a module, a program.
+struct GuestFile {
+  std::string path;  // in the guest, absolute
+  std::string bytes;
+  bool executable = false;
+};
+
 class Session {
  public:
   using milliseconds = std::chrono::milliseconds;
@@ -29,9 +36,9 @@ class Session {
   Status wait_ready();
   // Ends a machine that was started to be saved and keeps it, as it is now: after wait_ready(), before begin().
   Status save();
-  // Begins the run: sets the guest's clock to now, seeds its random pool with `seed` and unpacks the payload drive.
-  // The same for a machine that was booted and one that was restored. Fault::harness as for wait_ready().
-  Status begin(const std::string& seed);
+  // Begins the run: sets the guest's clock to now, seeds its random pool with `seed` and puts the files where they
+  // belong. The same for a machine that was booted and one that was restored. Fault::harness as for wait_ready().
+  Status begin(const std::string& seed, const std::vector<GuestFile>& files);
 
   // Does a step's action and waits for its end, at most `limit` (plus Limits::answer_grace). A dmesg step waits on
   // the log: until done(log) or for its `within`. Fault::interrupted, or Fault::harness when the host's side of the
@@ -56,10 +63,13 @@ class Session {
   };
 
   Result<Waited> wait(std::chrono::steady_clock::time_point deadline, const std::function<bool()>& done);
-  void hear(std::string_view bytes);
   void take(const Frame& frame);
   void take_records(const Fields& fields);
   Result<Waited> ask(Request request, Fields& reply);
+  Status ask_for(Request request, const char* what);
+  Status set_clock_and_seed(const std::string& seed);
+  Status put(const GuestFile& file);
+  Status rehearse();
   Status send(const std::string& bytes, std::chrono::steady_clock::time_point deadline);
   Error boot_error(Waited waited) const;
   Error host_error() const;

@@ -1,5 +1,5 @@
 // The "newc" cpio archive, the kernel's initramfs format (Documentation/driver-api/early-userspace/
-// buffer-format.rst in the kernel tree). The payload drive has the same format, read by the agent.
+// buffer-format.rst in the kernel tree).
 //
 // Reproducible: owner 0:0, time 0, inode numbers in order, so that the same calls give the same bytes.
 #pragma once
@@ -17,7 +17,7 @@ class CpioWriter {
   void file(std::string_view name, std::string_view bytes, unsigned permissions = 0644);
   void link(std::string_view name, std::string_view target);
   void character_device(std::string_view name, unsigned permissions, unsigned major, unsigned minor);
-  // Ends the archive; its size is a multiple of 512, the sector size of a drive.
+  // Ends the archive; its size is a multiple of 512, as cpio's own are.
   std::string finish();
 
  private:

@@ -1,5 +1,4 @@
-// What a guest boots from and what it is given: the initramfs (the same for every run) and the payload drive (one a
-// test).
+// What a guest boots from: the initramfs, the same for every run.
 #pragma once
 
 #include <filesystem>
@@ -29,15 +28,5 @@ Result<bool> is_static_program(const std::filesystem::path& program);
 std::string make_initramfs(const std::string& busybox, const std::vector<std::string>& applets,
                            const std::string& agent,
                            const std::vector<std::pair<std::string, std::string>>& overlay_files);
-
-// A file of the payload: its path in the guest (absolute) and its bytes.
-struct PayloadFile {
-  std::string guest_path;
-  std::string bytes;
-  bool executable = false;
-};
-
-// Pure: the drive's content. The agent unpacks it into the guest's root.
-std::string make_payload(const std::vector<PayloadFile>& files);
 
 }  // namespace labctl

@@ -9,7 +9,7 @@ namespace labctl {
 struct Limits {
   using milliseconds = std::chrono::milliseconds;
 
-  milliseconds boot{60'000};         // QEMU start to the agent's ready; a debug kernel takes 9 s emulated
+  milliseconds boot{120'000};        // QEMU start to the agent's ready; a debug kernel takes 10 s emulated, if alone
   milliseconds restore{10'000};      // a saved machine to its first answer; it takes 0.1 s, and more on a busy host
   milliseconds kvm_probe{10'000};    // a guest that runs under KVM is ready in under 2 s
   milliseconds step{10'000};         // one lab step, unless the lab says otherwise
@@ -25,7 +25,6 @@ struct Limits {
   std::uint64_t module_build_memory = 4ULL << 30;  // address space of one compiler process
   std::uint64_t module_bytes = 32ULL << 20;        // a .ko, and any file that its build writes; a guest has 128 MiB
   std::uint64_t snapshots_bytes = 4ULL << 30;      // saved machines in the cache, on disk; the oldest go
-  std::uint64_t payload_bytes = 8ULL << 20;        // the least size of a payload drive: one snapshot serves most labs
   std::uint64_t spec_bytes = 1ULL << 20;           // a lab.yaml
 };
 

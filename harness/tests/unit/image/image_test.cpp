@@ -28,19 +28,6 @@ TEST(Initramfs, SameInputsSameBytes) {
   EXPECT_NE(make(), make_initramfs("BUSYBOX", {"cat", "sh"}, "AGENT2", {{"etc/passwd", "root"}})) << "the control";
 }
 
-TEST(Payload, FoldersComeBeforeWhatIsInThem) {
-  const std::string bytes = make_payload({{"/lab/modules/a.ko", "A", false}, {"/lab/modules/b.ko", "B", false}});
-  const auto lab = bytes.find("lab\0");
-  const auto modules = bytes.find("lab/modules\0");
-  const auto a = bytes.find("lab/modules/a.ko");
-  const auto b = bytes.find("lab/modules/b.ko");
-  ASSERT_NE(b, std::string::npos);
-  EXPECT_LT(lab, modules);
-  EXPECT_LT(modules, a);
-  EXPECT_LT(a, b);
-  EXPECT_EQ(bytes.find("/lab"), bytes.size() == 0 ? 0 : std::string::npos) << "names are relative";
-}
-
 TEST(StaticProgram, RefusesWhatIsNoElf) {
   auto answer = is_static_program(LABCTL_SOURCE "/CMakeLists.txt");
   ASSERT_FALSE(answer);

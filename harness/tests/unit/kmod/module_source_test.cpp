@@ -29,7 +29,7 @@ TEST_F(ModuleSourceTest, TakesTheNamedSourcesAndEveryHeader) {
   ASSERT_EQ(source->files.size(), 2U);
   EXPECT_EQ(source->files[0].name, "hello.c");
   EXPECT_EQ(source->files[1].name, "hello.h");
-  EXPECT_EQ(make_kbuild(*source), "obj-m := hello.o\nccflags-y := -g\n");
+  EXPECT_EQ(make_kbuild(*source), "obj-m := hello.o\nUBSAN_SANITIZE := y\nccflags-y := -g\n");
 }
 
 TEST_F(ModuleSourceTest, TheUsersOwnFileMayHaveAnotherName) {
@@ -37,7 +37,7 @@ TEST_F(ModuleSourceTest, TheUsersOwnFileMayHaveAnotherName) {
   put("hello.mod.c");
   auto source = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true);
   ASSERT_TRUE(source) << source.error().message;
-  EXPECT_EQ(make_kbuild(*source), "obj-m := hello.o\nhello-y := main.o\nccflags-y := -g\n");
+  EXPECT_EQ(make_kbuild(*source), "obj-m := hello.o\nhello-y := main.o\nUBSAN_SANITIZE := y\nccflags-y := -g\n");
   EXPECT_FALSE(collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, false)) << "a lab's own module may not";
 }
 
@@ -61,7 +61,7 @@ TEST_F(ModuleSourceTest, AModuleOfSeveralSourcesMayHaveOneOfItsName) {
   put("util.c");
   auto source = collect_sources({"core", {"core.c", "util.c"}, {"-DX=1"}, {}}, folder_, false);
   ASSERT_TRUE(source) << source.error().message;
-  EXPECT_EQ(make_kbuild(*source), "obj-m := core.o\ncore-y := core_main.o util.o\nccflags-y := -g -DX=1\n");
+  EXPECT_EQ(make_kbuild(*source), "obj-m := core.o\ncore-y := core_main.o util.o\nUBSAN_SANITIZE := y\nccflags-y := -g -DX=1\n");
 }
 
 TEST_F(ModuleSourceTest, LinksAndStrangeNamesAreRefused) {

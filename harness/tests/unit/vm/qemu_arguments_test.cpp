@@ -20,7 +20,6 @@ MachineSpec spec() {
   machine.vmlinux = "/k/vmlinux";
   machine.bzimage = "/k/bzImage";
   machine.initramfs = "/i/initramfs.cpio";
-  machine.payload = "/p/pay,load";
   return machine;
 }
 
@@ -35,8 +34,7 @@ TEST(QemuArguments, MicrovmExactly) {
           "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable", "-chardev",
           "socket,id=console,fd=901", "-serial", "chardev:console", "-chardev", "socket,id=monitor,fd=902", "-mon",
           "chardev=monitor,mode=control", "-chardev", "socket,id=agent,fd=900", "-device", "virtio-serial-device",
-          "-device", "virtserialport,chardev=agent,name=labctl.agent", "-drive",
-          "if=none,id=payload,format=raw,readonly=on,file=/p/pay,,load", "-device", "virtio-blk-device,drive=payload"));
+          "-device", "virtserialport,chardev=agent,name=labctl.agent"));
 }
 
 TEST(QemuArguments, PcWhereThereIsNoMicrovm) {
@@ -53,14 +51,12 @@ TEST(QemuArguments, KvmAndWithoutPvh) {
   machine.pvh = false;
   machine.cpus = 2;
   machine.memory_mib = 512;
-  machine.payload.clear();
   machine.command_line = "slub_debug=FZPU";
   const auto argv = qemu_arguments(qemu, machine);
   EXPECT_THAT(argv, Contains("kvm"));
   EXPECT_THAT(argv, Contains("host"));
   EXPECT_THAT(argv, Contains("/k/bzImage"));
   EXPECT_THAT(argv, Contains("512M"));
-  EXPECT_THAT(argv, Not(Contains("-drive")));
   EXPECT_THAT(kernel_command_line(machine), testing::EndsWith(" slub_debug=FZPU"));
 }
 
@@ -82,7 +78,6 @@ TEST(SnapshotDependencies, AreWhatTheMachineIsAndNotWhereItsFilesAre) {
   MachineSpec elsewhere = spec();
   elsewhere.vmlinux = "/other/vmlinux";
   elsewhere.initramfs = "/other/initramfs.cpio";
-  elsewhere.payload = "/other/payload";
   elsewhere.folder = "/other/run";
   elsewhere.snapshot = {Snapshot::Use::restore, "/other/snapshot"};
   EXPECT_EQ(snapshot_dependencies(qemu, elsewhere), before);
@@ -98,7 +93,6 @@ TEST(SnapshotDependencies, AreWhatTheMachineIsAndNotWhereItsFilesAre) {
   other([](MachineSpec& machine) { machine.command_line = "slub_debug=FZPU"; });
   other([](MachineSpec& machine) { machine.accelerator = Accelerator::kvm; });
   other([](MachineSpec& machine) { machine.pvh = false; });
-  other([](MachineSpec& machine) { machine.payload.clear(); });
   all.push_back(snapshot_dependencies({"/usr/bin/qemu", "7.2", false, "1"}, spec()));
   all.push_back(snapshot_dependencies({"/usr/bin/qemu", "7.2", true, "2"}, spec()));
   all.push_back(snapshot_dependencies({"/usr/bin/qemu", "8.0", true, "1"}, spec()));

@@ -22,7 +22,7 @@ struct Snapshot {
   enum class Use {
     none,
     save,     // boot with memory that save() can keep; the folder must exist
-    restore,  // start from what save() kept; everything but folder and payload must be as it was then
+    restore,  // start from what save() kept; everything but folder must be as it was then
   };
   Use use = Use::none;
   std::filesystem::path folder;
@@ -34,7 +34,6 @@ struct MachineSpec {
   // A 5.4 kernel with KASAN triple-faults when entered through PVH, before its shadow memory is set up.
   bool pvh = true;
   std::filesystem::path initramfs;
-  std::filesystem::path payload;  // a raw read-only drive; empty: none
   int cpus = 1;
   int memory_mib = 128;
   std::string command_line;  // added to the kernel's

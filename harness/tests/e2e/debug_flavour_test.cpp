@@ -1,0 +1,70 @@
+// The debug flavour: it passes good modules as the release flavour does, and finds what that one cannot.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "driver.hpp"
+
+namespace labctl::e2e {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class DebugFlavour : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (!kernel_is_built(GetParam(), "debug"))
+      GTEST_SKIP() << "kernel " << GetParam() << " (debug) is not in the cache: labctl kernel build " << GetParam()
+                   << " --flavour debug";
+  }
+
+  json run(std::vector<std::string> arguments, int expected_exit) const {
+    arguments.insert(arguments.begin(), "run");
+    arguments.insert(arguments.end(), {"--kernel", GetParam(), "--accel", "tcg", "--format", "json"});
+    const auto outcome = home_.labctl(arguments);
+    EXPECT_EQ(outcome.end.exit_status, expected_exit) << outcome.standard_output << outcome.standard_error;
+    return json::parse(outcome.standard_output)["labs"];
+  }
+  Home home_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Kernels, DebugFlavour, testing::Values("5.4", "6.1"),
+                         [](const auto& instance) { return std::string(instance.param) == "5.4" ? "v5_4" : "v6_1"; });
+
+TEST_P(DebugFlavour, EveryReferencePasses) {
+  const json labs = run({"--all", "--flavour", "debug"}, 0);
+  ASSERT_GE(labs.size(), 3U);
+  for (const auto& lab : labs) {
+    EXPECT_EQ(lab["kernel"]["flavour"], "debug");
+    for (const auto& test : lab["tests"])
+      EXPECT_EQ(test["status"], "passed") << test;
+  }
+}
+
+TEST_P(DebugFlavour, FindsWhatAPlainKernelDoesNotNotice) {
+  // What the kernel calls each of them.
+  const std::map<std::string, std::string> reports = {{"use-after-free", "use-after-free"},
+                                                      {"sleep-in-atomic", "sleeping function called"},
+                                                      {"lock-order", "possible circular locking dependency"},
+                                                      {"shift", "UBSAN: "}};
+  home_.put("labs/bugs/modules/bugs/bugs.c", slurp(source("harness/tests/e2e/modules/debug/bugs.c")));
+  std::string spec = "lab: bugs\ntitle: One mistake a test\nmodules:\n  - name: bugs\ntests:\n";
+  for (const auto& [kind, report] : reports)
+    spec += "  - name: " + kind + "\n    steps:\n      - load: bugs\n        params: {kind: " + kind +
+            "}\n      - dmesg: {has: [\"" + kind + " done\"]}\n";
+  const std::string lab = home_.put("labs/bugs/lab.yaml", spec).parent_path();
+
+  for (const auto& test : run({lab, "--flavour", "release"}, 0)[0]["tests"])
+    EXPECT_EQ(test["status"], "passed") << test;
+  const json found = run({lab, "--flavour", "debug"}, 1);
+  ASSERT_EQ(found[0]["tests"].size(), reports.size());
+  for (const auto& test : found[0]["tests"]) {
+    EXPECT_EQ(test["status"], "crashed") << test;
+    EXPECT_THAT(test.dump(), HasSubstr(reports.at(test["name"])));
+  }
+}
+
+}  // namespace
+}  // namespace labctl::e2e
