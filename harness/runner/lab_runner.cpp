@@ -68,7 +68,7 @@ Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptio
 
 // Builds the lab's modules. A module that cannot be built for its own fault is in result.builds; then no test runs.
 Result<std::vector<GuestFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
-                                               const RunnerParts& parts, const fs::path& folder, LabResult& result) {
+                                             const RunnerParts& parts, const fs::path& folder, LabResult& result) {
   std::vector<GuestFile> files;
   ModuleBuildOptions build;
   build.sandbox = options.sandbox;
@@ -242,7 +242,8 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     if (!snapshot) return fail(snapshot.error());
     machine.snapshot = *snapshot;
   }
-  const TestMachine given{*driver, machine, *files, "", [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
+  const TestMachine given{*driver, machine, *files, "",
+                          [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
   auto tests = run_tests(lab, given, options, parts.stop, folder);
   if (!tests) return fail(tests.error());
   result.tests = std::move(*tests);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "guest/session.hpp"
 #include "support/sha256.hpp"
 

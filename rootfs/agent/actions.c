@@ -154,9 +154,10 @@ static int put(const struct buffer *request)
 	if (!offset)
 		make_folders_of(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (offset ? 0 : O_TRUNC), field_number(request, TAG_MODE, 0644));
+	error = fd < 0 ? errno : 0;
 	free(path);
-	if (fd < 0)
-		return errno;
+	if (error)
+		return error;
 	find_field(request, TAG_DATA, &data);
 	error = lseek(fd, offset, SEEK_SET) < 0 ? errno : write_all(fd, data.bytes, data.length);
 	if (close(fd) != 0 && !error)

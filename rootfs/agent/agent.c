@@ -201,7 +201,7 @@ static _Noreturn void work(int from_agent, int to_agent)
 	_exit(0);
 }
 
-/* A process group of its own, with nothing of the agent's. */
+/* In a child: a session and process group of its own, and none of the agent's signal settings. */
 static void leave_agent(void)
 {
 	sigset_t none;

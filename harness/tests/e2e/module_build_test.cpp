@@ -27,8 +27,9 @@ void PrintTo(const KernelChoice& choice, std::ostream* out) {
   *out << choice.name << " " << choice.flavour;
 }
 
-// Every module that this repository holds, as the lab (or test) that uses it has it built.
-std::vector<ModuleSource> every_module() {
+// Every module that this repository holds, as the lab (or test) that uses it has it built. Mutants are variants of one
+// module: the debug flavours, where all takes twice as long, do without them.
+std::vector<ModuleSource> every_module(bool with_mutants) {
   std::vector<ModuleSource> modules;
   const auto keep = [&](Result<ModuleSource> source) {
     if (source) modules.push_back(std::move(*source));
@@ -41,6 +42,7 @@ std::vector<ModuleSource> every_module() {
     for (const auto& spec : lab->modules)
       keep(collect_sources(spec, source("modules") / spec.name, false));
     keep(collect_sources(lab->modules.at(0), item.path() / "starter", true));
+    if (!with_mutants) continue;
     for (const auto& mutant : fs::directory_iterator(item.path() / "mutants"))
       keep(fs::is_directory(mutant) ? collect_sources(lab->modules.at(0), mutant, true)
                                     : collect_single_file(lab->modules.at(0), mutant));
@@ -87,7 +89,8 @@ class ModuleBuild : public testing::TestWithParam<KernelChoice> {
   std::size_t scripts_learned() const {
     std::size_t found = 0;
     for (const auto& entry : learning_.entries())
-      found += entry.kind == "commands" && !slurp(learning_.root() / "commands" / entry.key / "commands").empty() ? 1 : 0;
+      found +=
+          entry.kind == "commands" && !slurp(learning_.root() / "commands" / entry.key / "commands").empty() ? 1 : 0;
     return found;
   }
 
@@ -109,7 +112,8 @@ INSTANTIATE_TEST_SUITE_P(Kernels, ModuleBuild,
 
 TEST_P(ModuleBuild, LearnedCommandsGiveTheBytesThatKbuildGives) {
   std::size_t compared = 0;
-  for (const auto& module : every_module()) {
+  const bool release = std::string(GetParam().flavour) == "release";
+  for (const auto& module : every_module(release)) {
     SCOPED_TRACE(module.files.at(0).shown.string());
     const BuildResult learned = build(module, BuildCommands::learned);
     const BuildResult kbuild = build(module, BuildCommands::kbuild);
@@ -120,7 +124,7 @@ TEST_P(ModuleBuild, LearnedCommandsGiveTheBytesThatKbuildGives) {
     EXPECT_EQ(learned.ko_sha256, kbuild.ko_sha256);
     compared += kbuild.succeeded ? 1 : 0;
   }
-  EXPECT_GT(compared, 20U);
+  EXPECT_GT(compared, release ? 30U : 10U);
   EXPECT_GT(scripts_learned(), 0U) << "kbuild was compared with itself";
 }
 

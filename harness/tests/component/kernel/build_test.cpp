@@ -243,12 +243,16 @@ TEST_F(BuildTest, KillingTheProcessEndsTheWholeBuild) {
     return kernels->build("mine", "release", tree()) ? 0 : 99;
   });
   build.wait_until_it_compiles();
+  const auto wait_until_it_runs = [&](bool wanted) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (runs(unique) != wanted && std::chrono::steady_clock::now() < deadline)
+      ::usleep(1000);
+    return runs(unique) == wanted;
+  };
+  ASSERT_TRUE(wait_until_it_runs(true)) << "there is nothing to outlive labctl";
   build.kill();
   EXPECT_EQ(build.end(), 98);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (runs(unique) && std::chrono::steady_clock::now() < deadline)
-    ::usleep(1000);
-  EXPECT_FALSE(runs(unique)) << "make's children outlive labctl";
+  EXPECT_TRUE(wait_until_it_runs(false)) << "make's children outlive labctl";
   // The next one sweeps what it left, and builds.
   make_fake_tree(tree());
   ASSERT_TRUE(store().build("mine", "release", tree()));

@@ -61,7 +61,8 @@ TEST_F(ModuleSourceTest, AModuleOfSeveralSourcesMayHaveOneOfItsName) {
   put("util.c");
   auto source = collect_sources({"core", {"core.c", "util.c"}, {"-DX=1"}, {}}, folder_, false);
   ASSERT_TRUE(source) << source.error().message;
-  EXPECT_EQ(make_kbuild(*source), "obj-m := core.o\ncore-y := core_main.o util.o\nUBSAN_SANITIZE := y\nccflags-y := -g -DX=1\n");
+  EXPECT_EQ(make_kbuild(*source),
+            "obj-m := core.o\ncore-y := core_main.o util.o\nUBSAN_SANITIZE := y\nccflags-y := -g -DX=1\n");
 }
 
 TEST_F(ModuleSourceTest, LinksAndStrangeNamesAreRefused) {

@@ -26,15 +26,15 @@ MachineSpec spec() {
 TEST(QemuArguments, MicrovmExactly) {
   EXPECT_THAT(
       qemu_arguments(qemu, spec()),
-      ElementsAre(
-          "/usr/bin/qemu", "-machine", "microvm,acpi=off", "-accel", "tcg", "-smp", "1", "-m", "128M", "-nodefaults",
-          "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot", "-sandbox",
-          "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-kernel", "/k/vmlinux", "-initrd",
-          "/i/initramfs.cpio", "-append",
-          "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable", "-chardev",
-          "socket,id=console,fd=901", "-serial", "chardev:console", "-chardev", "socket,id=monitor,fd=902", "-mon",
-          "chardev=monitor,mode=control", "-chardev", "socket,id=agent,fd=900", "-device", "virtio-serial-device",
-          "-device", "virtserialport,chardev=agent,name=labctl.agent"));
+      ElementsAre("/usr/bin/qemu", "-machine", "microvm,acpi=off", "-accel", "tcg", "-smp", "1", "-m", "128M",
+                  "-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot", "-sandbox",
+                  "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-kernel", "/k/vmlinux",
+                  "-initrd", "/i/initramfs.cpio", "-append",
+                  "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable",
+                  "-chardev", "socket,id=console,fd=901", "-serial", "chardev:console", "-chardev",
+                  "socket,id=monitor,fd=902", "-mon", "chardev=monitor,mode=control", "-chardev",
+                  "socket,id=agent,fd=900", "-device", "virtio-serial-device", "-device",
+                  "virtserialport,chardev=agent,name=labctl.agent"));
 }
 
 TEST(QemuArguments, PcWhereThereIsNoMicrovm) {

@@ -14,17 +14,21 @@ static char *kind = "none";
 module_param(kind, charp, 0444);
 MODULE_PARM_DESC(kind, "use-after-free, sleep-in-atomic, lock-order, shift");
 
+static int bits = 40;
+module_param(bits, int, 0444);
+MODULE_PARM_DESC(bits, "how far to shift");
+
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
 
 static noinline void use_after_free(void)
 {
-	volatile char *block = kmalloc(64, GFP_KERNEL);
+	char *block = kmalloc(64, GFP_KERNEL);
 
 	if (!block)
 		return;
-	kfree((void *)block);
-	pr_info("bugs: read %d\n", block[8] & 0);
+	kfree(block);
+	pr_info("bugs: read %d\n", READ_ONCE(block[8]) & 0);
 }
 
 static noinline void sleep_in_atomic(void)
@@ -48,10 +52,7 @@ static noinline void lock_order(void)
 
 static noinline void shift(void)
 {
-	volatile int bits = 40;
-	volatile int one = 1;
-
-	one <<= bits;
+	pr_info("bugs: shifted to %d\n", 1 << bits);
 }
 
 static int __init bugs_init(void)
