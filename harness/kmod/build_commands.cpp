@@ -84,7 +84,7 @@ ModuleSource stand_in(const ModuleSource& source) {
 }
 
 std::string environment_rule() {
-  // Before 5.10 the list has another name.
+  // 5.4 knows the list by its first name, 6.1 by its second.
   return fmt::format("always := {0}\nalways-y := {0}\n$(obj)/{0}:\n\t@export -p > $@\n", environment_file);
 }
 

@@ -35,8 +35,8 @@ enum agent_type {
 	AGENT_UNLOAD = 19, /* NAME */
 	AGENT_READ = 20,   /* PATH, CAP: reply DATA, TRUNCATED */
 	AGENT_WRITE = 21,  /* PATH, DATA: reply BYTES */
-	AGENT_PUT = 23,    /* PATH, MODE, OFFSET, DATA: a part of a file; folders on the way are made */
 	AGENT_RUN = 22,    /* ARG..., DATA (stdin), CAP: reply EXIT or SIGNAL, STDOUT, STDERR, TRUNCATED */
+	AGENT_PUT = 23,    /* PATH, MODE, OFFSET, DATA: a part of a file; folders on the way are made */
 };
 
 enum agent_tag {
@@ -62,9 +62,9 @@ enum agent_tag {
 	TAG_VERSION = 42,
 	TAG_RELEASE = 43,
 	TAG_RECORD = 44, /* one /dev/kmsg record as read */
+	TAG_LOST = 45,   /* records that the ring buffer dropped before they were read */
 	TAG_TIME_NS = 46, /* wall clock: nanoseconds since 1970 */
 	TAG_SEED = 47,    /* bytes for the random pool */
-	TAG_LOST = 45,    /* records that the ring buffer dropped before they were read */
 };
 
 static inline uint32_t agent_crc32(uint32_t crc, const void *data, size_t length)
