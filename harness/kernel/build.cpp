@@ -97,8 +97,7 @@ Status configure(const Cache& cache, const KernelBuild& build, const Kbuild& kbu
 
   auto config = read_file(tree / ".config", max_config_bytes);
   if (!config) return fail(config.error());
-  for (const auto& fragment : build.fragments)
-    *config += "\n" + fragment.text + "\n";
+  *config += config_text(build.fragments);
   if (auto written = write_file(tree / ".config", *config); !written) return written;
   auto settled = kbuild.make({"olddefconfig"});
   if (!settled) return fail(settled.error());
@@ -118,9 +117,13 @@ Status configure(const Cache& cache, const KernelBuild& build, const Kbuild& kbu
 
 Result<std::uint64_t> compile(const Cache& cache, const KernelBuild& build, const Kbuild& kbuild, const fs::path& log,
                               Progress& progress) {
+  auto variables = make_variables(build.fragments);
+  if (!variables) return fail(variables.error());
+  std::vector<std::string> arguments = {fmt::format("-j{}", build.jobs), "bzImage", "modules"};
+  arguments.insert(arguments.end(), variables->begin(), variables->end());
   std::uint64_t objects = 0;
   progress.begin("building " + title_of(build), estimated_objects(cache, build), "objects");
-  auto made = kbuild.make({fmt::format("-j{}", build.jobs), "bzImage", "modules"}, [&](std::string_view line) {
+  auto made = kbuild.make(arguments, [&](std::string_view line) {
     if (is_object_line(line)) progress.advance(++objects);
   });
   progress.end(made && *made);

@@ -51,6 +51,24 @@ std::optional<NameValue> parse_line(std::string_view line) {
   return NameValue{name, line.substr(equals + 1)};
 }
 
+bool is_for_make(const Fragment& fragment) {
+  return fragment.name.ends_with(".make");
+}
+
+bool is_blank_or_comment(std::string_view line) {
+  return line.empty() || line.front() == '#';
+}
+
+// Narrow on purpose: make would expand $(...) and split at spaces.
+bool is_make_variable(std::string_view line) {
+  const auto equals = line.find('=');
+  if (equals == 0 || equals == std::string_view::npos || equals + 1 == line.size()) return false;
+  return std::all_of(line.begin(), line.end(), [&](const char& c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-' || c == '/' || &c == &line[equals];
+  });
+}
+
 }  // namespace
 
 Result<std::vector<Fragment>> read_fragments(const std::filesystem::path& folder,
@@ -70,13 +88,14 @@ Result<std::vector<ConfigOption>> requested_options(const std::vector<Fragment>&
   std::vector<ConfigOption> options;
   std::map<std::string, std::size_t, std::less<>> index;
   for (const auto& fragment : fragments) {
+    if (is_for_make(fragment)) continue;
     int number = 0;
     for (auto raw : split_lines(fragment.text)) {
       ++number;
       const auto line = trimmed(raw);
       const auto parsed = parse_line(line);
       if (!parsed) {
-        if (line.empty() || line.front() == '#') continue;
+        if (is_blank_or_comment(line)) continue;
         return fail(Fault::usage,
                     fmt::format("{}:{}: {} is not a config option", fragment.name, number, labctl::quoted(line)),
                     "write CONFIG_NAME=y, CONFIG_NAME=\"text\" or # CONFIG_NAME is not set");
@@ -91,6 +110,32 @@ Result<std::vector<ConfigOption>> requested_options(const std::vector<Fragment>&
     }
   }
   return options;
+}
+
+Result<std::vector<std::string>> make_variables(const std::vector<Fragment>& fragments) {
+  std::vector<std::string> variables;
+  for (const auto& fragment : fragments) {
+    if (!is_for_make(fragment)) continue;
+    int number = 0;
+    for (auto raw : split_lines(fragment.text)) {
+      ++number;
+      const auto line = trimmed(raw);
+      if (is_blank_or_comment(line)) continue;
+      if (!is_make_variable(line))
+        return fail(Fault::usage,
+                    fmt::format("{}:{}: {} is not a make variable", fragment.name, number, labctl::quoted(line)),
+                    "write NAME=value; neither may hold spaces or $");
+      variables.emplace_back(line);
+    }
+  }
+  return variables;
+}
+
+std::string config_text(const std::vector<Fragment>& fragments) {
+  std::string text;
+  for (const auto& fragment : fragments)
+    if (!is_for_make(fragment)) text += "\n" + fragment.text + "\n";
+  return text;
 }
 
 std::vector<LostOption> lost_options(const std::vector<ConfigOption>& wanted, std::string_view final_config) {

@@ -45,7 +45,10 @@ TEST_P(DebugFlavour, EveryReferencePasses) {
 
 TEST_P(DebugFlavour, FindsWhatAPlainKernelDoesNotNotice) {
   // What the kernel calls each of them.
-  const std::map<std::string, std::string> reports = {{"use-after-free", "use-after-free"},
+  const std::map<std::string, std::string> reports = {{"use-after-free", "use-after-free in use_after_free"},
+                                                      {"freed-string", "use-after-free in string_nocheck"},
+                                                      {"freed-queue", "use-after-free in do_raw_spin_lock"},
+                                                      {"random-overrun", "slab-out-of-bounds in _get_random_bytes"},
                                                       {"sleep-in-atomic", "sleeping function called"},
                                                       {"lock-order", "possible circular locking dependency"},
                                                       {"shift", "UBSAN: "}};

@@ -1,4 +1,5 @@
-// Config fragments: what is asked of a kernel, and whether the final .config grants it.
+// Fragments: what is asked of a kernel, and whether the final .config grants it. NAME.config holds options for Kconfig,
+// NAME.make variables for make, such as KASAN_SANITIZE_fair.o=n.
 #pragma once
 
 #include <filesystem>
@@ -31,11 +32,18 @@ struct LostOption {
 Result<std::vector<Fragment>> read_fragments(const std::filesystem::path& folder,
                                              const std::vector<std::string>& names);
 
-// What the fragments ask for, in order; where one option is there several times the last one counts.
+// The options that the fragments ask for, in order; where one option is there several times the last one counts.
 // Fault::usage, with file:line, for a line that is neither an option nor a comment.
 Result<std::vector<ConfigOption>> requested_options(const std::vector<Fragment>& fragments);
 
-// Which of them the final .config does not have as asked for.
+// The variables that they give to make, as "NAME=value", in order.
+// Fault::usage, with file:line, for a line that is neither a variable nor a comment.
+Result<std::vector<std::string>> make_variables(const std::vector<Fragment>& fragments);
+
+// What goes into the .config.
+std::string config_text(const std::vector<Fragment>& fragments);
+
+// Which of the options the final .config does not have as asked for.
 std::vector<LostOption> lost_options(const std::vector<ConfigOption>& wanted, std::string_view final_config);
 
 // "CONFIG_KASAN=y (debug.config:8) is not set"

@@ -57,6 +57,29 @@ TEST(Fragments, ALineThatIsNoOptionIsAnError) {
   }
 }
 
+TEST(Fragments, MakeVariablesAndOptionsAreKeptApart) {
+  const std::vector<Fragment> fragments = {{"a.config", "CONFIG_KASAN=y"},
+                                           {"a.make", "# why\n\nKASAN_SANITIZE_posix-cpu-timers.o=n\n"},
+                                           {"b.make", "KASAN_SANITIZE_fair.o=n"}};
+  const auto options = requested_options(fragments);
+  ASSERT_TRUE(options) << options.error().message;
+  ASSERT_EQ(options->size(), 1U);
+  EXPECT_EQ(options->at(0).name, "CONFIG_KASAN");
+  EXPECT_EQ(config_text(fragments), "\nCONFIG_KASAN=y\n");
+  const auto variables = make_variables(fragments);
+  ASSERT_TRUE(variables) << variables.error().message;
+  EXPECT_THAT(*variables, testing::ElementsAre("KASAN_SANITIZE_posix-cpu-timers.o=n", "KASAN_SANITIZE_fair.o=n"));
+}
+
+TEST(Fragments, ALineThatIsNoMakeVariableIsAnError) {
+  for (const char* line : {"NAME", "=n", "NAME=", "NAME=a b", "NAME =n", "NAME=$(shell id)", "A=b=c", "NAME=`id`"}) {
+    const auto variables = make_variables({{"f.make", std::string("# why\n") + line + "\n"}});
+    ASSERT_FALSE(variables) << line;
+    EXPECT_EQ(variables.error().fault, Fault::usage);
+    EXPECT_THAT(variables.error().message, HasSubstr("f.make:2: "));
+  }
+}
+
 TEST(Fragments, AFragmentThatIsMissingIsNamed) {
   const auto fragments = read_fragments("/", {"no-such.config"});
   ASSERT_FALSE(fragments);
