@@ -154,6 +154,12 @@ TEST_P(WhatAGuestKnows, ItsCpus) {
       EXPECT_THAT(said, HasSubstr("2"));
 }
 
+// LABCTL_ROUNDS=50 for a long run.
+int rounds(std::size_t usual) {
+  const char* asked = ::getenv("LABCTL_ROUNDS");
+  return asked != nullptr ? std::atoi(asked) : static_cast<int>(usual);
+}
+
 using Damage = void (*)(const fs::path& snapshot, std::mt19937& random);
 
 void flip_a_byte(const fs::path& file, std::mt19937& random) {
@@ -192,10 +198,10 @@ TEST_P(SnapshotOn, DamagedFilesAreNoticedAndMadeAgain) {
   EXPECT_THAT(first.standard_error, HasSubstr(made));
   const auto intact = run({"hello-lkm"});
   EXPECT_THAT(intact.standard_error, AllOf(Not(HasSubstr(made)), Not(HasSubstr("damaged")))) << "the control";
-  int number = 0;
-  for (const Damage& damage : damages) {
-    SCOPED_TRACE(number++);
-    damage(snapshot(), random);
+  for (int round = 0; round < rounds(std::size(damages)); ++round) {
+    const auto kind = static_cast<std::size_t>(round) % std::size(damages);
+    SCOPED_TRACE(kind);
+    damages[kind](snapshot(), random);
     const auto outcome = run({"hello-lkm"});
     EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
     EXPECT_THAT(outcome.standard_error, AllOf(HasSubstr("damaged cache entry snapshots/"), HasSubstr(made)));
@@ -233,10 +239,7 @@ TEST_P(SnapshotOn, TheCacheIsListedAndPruned) {
 
 TEST_P(SnapshotOn, KilledWhileSavingOrRestoring) {
   std::mt19937 random(std::random_device{}());
-  // LABCTL_ROUNDS=50 for the long run.
-  const char* asked = ::getenv("LABCTL_ROUNDS");
-  const int rounds = asked != nullptr ? std::atoi(asked) : 6;
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < rounds(6); ++round) {
     const bool saving = round % 2 == 0;
     if (saving) fs::remove_all(home_.cache() / "snapshots");
     auto child = start_process(home_.command({"run", "hello-lkm", "--kernel", GetParam(), "--accel", "tcg"}), false);
