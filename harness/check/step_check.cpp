@@ -11,6 +11,7 @@
 #include "support/limits.hpp"
 #include "support/text.hpp"
 #include "text_check.hpp"
+#include "values/values.hpp"
 
 namespace labctl {
 namespace {
@@ -114,11 +115,12 @@ void append(std::vector<CheckResult>& checks, std::vector<CheckResult> more) {
 // Judges what a completed step gave.
 class ActionChecker {
  public:
-  ActionChecker(const Test& test, std::size_t index, const Evidence& evidence)
+  // step is that of `index`, or the background one that it waited for.
+  ActionChecker(const Test& test, std::size_t index, const Evidence& evidence, const Step& step)
       : test_(test),
         index_(index),
         evidence_(evidence),
-        step_(test.steps[index]),
+        step_(step),
         seen_(evidence.steps[index]),
         summary_(step_summary(step_)) {}
 
@@ -146,13 +148,103 @@ class ActionChecker {
   std::vector<CheckResult> operator()(const WriteStep& step) const {
     std::vector<CheckResult> checks = {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
     if (!checks.front().passed || (step.expect_errno != 0 && !step.expect_bytes)) return checks;
-    const std::uint64_t wanted = step.expect_bytes.value_or(step.data.size());
+    const auto wanted =
+        step.expect_bytes ? static_cast<std::uint64_t>(whole_number(*step.expect_bytes).value_or(0)) : step.data.size();
     const auto bytes = [](std::uint64_t n) { return n == 1 ? std::string("1 byte") : fmt::format("{} bytes", n); };
     const std::string what = step.expect_bytes ? "the write takes " + bytes(wanted)
                                                : fmt::format("the write takes all of its {}", bytes(wanted));
     checks.push_back(seen_.bytes_written == wanted
                          ? passing(what)
                          : failing(what, bytes(wanted) + " taken", bytes(seen_.bytes_written) + " taken"));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const StatStep& step) const {
+    std::vector<CheckResult> checks = {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
+    if (!checks.front().passed) return checks;
+    for (const auto& [field, wanted] : step.expect) {
+      const std::string what = fmt::format("the {} of {} is {}", field, step.path, wanted);
+      const std::string seen = stat_field(field);
+      checks.push_back(same_value(wanted, seen) ? passing(what)
+                                                : failing(what, fmt::format("{} {}", field, wanted),
+                                                          fmt::format("{} {}", field, seen)));
+    }
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const ListStep& step) const {
+    std::vector<CheckResult> checks = {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
+    if (checks.front().passed) append(checks, check_text("list", step.expect, seen_.data, seen_.truncated));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const OpenStep& step) const {
+    return {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
+  }
+
+  std::vector<CheckResult> operator()(const CloseStep& step) const {
+    return {check_errno(summary_, step.expect_errno, seen_.error_number,
+                        seen_.error_number == 9 ? "no step of this test holds a file open under that name" : "")};
+  }
+
+  std::vector<CheckResult> operator()(const SeekStep& step) const {
+    std::vector<CheckResult> checks = {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
+    if (checks.front().passed && step.expect_offset)
+      checks.push_back(check_result("the offset", *step.expect_offset, seen_.result));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const PollStep& step) const {
+    std::vector<CheckResult> checks = {check_errno(summary_, 0, seen_.error_number, {})};
+    if (!checks.front().passed) return checks;
+    const int seen = static_cast<int>(seen_.result);
+    const std::string wanted = poll_events_text(step.expect.value_or(step.events));
+    const bool good = step.expect ? seen == *step.expect : (seen & step.events) != 0;
+    const std::string what = fmt::format("{} is ready for {}", step.name, wanted);
+    checks.push_back(good ? passing(what)
+                          : failing(what, fmt::format("{} ready for {}", step.name, wanted),
+                                    fmt::format("ready for {}", poll_events_text(seen))));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const IoctlStep& step) const {
+    std::vector<CheckResult> checks = {check_errno(summary_, step.expect_errno, seen_.error_number, {})};
+    if (!checks.front().passed || step.expect_errno != 0) return checks;
+    if (step.expect_result) checks.push_back(check_result("ioctl()'s result", *step.expect_result, seen_.result));
+    if (step.expect_integer) checks.push_back(check_result("the integer", *step.expect_integer, integer(step.size)));
+    append(checks, check_text("data", step.expect, seen_.data, seen_.truncated));
+    return checks;
+  }
+
+  std::vector<CheckResult> operator()(const SleepStep&) const { return {check_errno(summary_, 0, seen_.error_number, {})}; }
+
+  // Judged as the step that was waited for: see check_step().
+  std::vector<CheckResult> operator()(const WaitStep& step) const { return {passing(step.name + " has ended")}; }
+
+  std::vector<CheckResult> operator()(const RunningStep& step) const {
+    const std::string what = fmt::format("{} is still under way after {}", step.name, human_duration(step.time));
+    return {seen_.still_running ? passing(what)
+                                : failing(what, step.name + " still under way after " + human_duration(step.time),
+                                          "it has ended already")};
+  }
+
+  std::vector<CheckResult> operator()(const KillStep&) const {
+    return {check_errno(summary_, 0, seen_.error_number, seen_.error_number == 3 ? "it has ended already" : "")};
+  }
+
+  std::vector<CheckResult> operator()(const ElapsedStep& step) const {
+    std::optional<std::size_t> marked;
+    for (std::size_t i = 0; i < index_; ++i)
+      if (test_.steps[i].mark == step.since) marked = i;
+    if (!marked) return {failing(summary_, "a step that is marked " + step.since, "none")};
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(seen_.at - evidence_.steps[*marked].at);
+    std::vector<CheckResult> checks;
+    const auto add = [&](bool good, const char* bound, std::chrono::milliseconds limit) {
+      const std::string wanted = fmt::format("{} {} since {}", bound, human_duration(limit), step.since);
+      checks.push_back(good ? passing(wanted) : failing(wanted, wanted, fmt::format("{} ms", took.count())));
+    };
+    if (step.min) add(took >= *step.min, "at least", *step.min);
+    if (step.max) add(took <= *step.max, "at most", *step.max);
     return checks;
   }
 
@@ -187,6 +279,34 @@ class ActionChecker {
   }
 
  private:
+  // Of the agent's "field value" lines.
+  std::string stat_field(const std::string& field) const {
+    for (const auto line : split_lines(seen_.data))
+      if (line.starts_with(field + " ")) return std::string(line.substr(field.size() + 1));
+    return "unknown";
+  }
+
+  // As written, or as numbers: 0644 is no number of ours, and 010 must not be taken for 10.
+  static bool same_value(const std::string& wanted, const std::string& seen) {
+    if (wanted == seen) return true;
+    const auto number = whole_number(wanted);
+    return number && !wanted.starts_with('0') && number == whole_number(seen);
+  }
+
+  static CheckResult check_result(const std::string& of, const Number& wanted, std::int64_t seen) {
+    const std::string what = fmt::format("{} is {}", of, wanted);
+    return whole_number(wanted) == seen ? passing(what) : failing(what, wanted, std::to_string(seen));
+  }
+
+  // What was pointed to, as a signed integer of so many bytes.
+  std::int64_t integer(int size) const {
+    std::uint64_t value = 0;
+    for (int i = 0; i < size && i < static_cast<int>(seen_.data.size()); ++i)
+      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(seen_.data[static_cast<std::size_t>(i)])) << (8 * i);
+    const int unused = 64 - 8 * size;
+    return static_cast<std::int64_t>(value << unused) >> unused;
+  }
+
   // Exit status or signal.
   CheckResult check_end(const RunStep& step) const {
     const bool by_signal = step.expect_signal.has_value();
@@ -228,6 +348,8 @@ std::string ending_text(const Step& step, const Observation& observation) {
     case Ending::timed_out: {
       auto limit = limit_of(step);
       if (const auto* dmesg = std::get_if<DmesgStep>(&step.action)) limit += dmesg->within;
+      if (const auto* wait = std::get_if<WaitStep>(&step.action))
+        return fmt::format("{} did not end within {}", wait->name, human_duration(limit));
       return "did not end within " + human_duration(limit);
     }
     case Ending::guest_ended: return "the machine went down (a panic, a reset or a halt)";
@@ -238,14 +360,47 @@ std::string ending_text(const Step& step, const Observation& observation) {
   return "ended in an unknown way";
 }
 
+namespace {
+
+std::vector<CheckResult> check_saves(const Step& step, const std::string& text) {
+  std::vector<CheckResult> checks;
+  for (const Save& save : step.save) {
+    const std::string what = fmt::format("{} is saved", save.name);
+    if (saved_value(save, text)) {
+      checks.push_back(passing(what));
+    } else {
+      checks.push_back(failing(what, fmt::format("text that matches {}, for {}", labctl::quoted(save.pattern), save.name),
+                               shown(text)));
+    }
+  }
+  return checks;
+}
+
+std::vector<CheckResult> check_action(const Test& test, std::size_t index, const Evidence& evidence, const Step& step) {
+  auto checks = std::visit(ActionChecker(test, index, evidence, step), step.action);
+  append(checks, check_saves(step, output_of(step, evidence.steps[index])));
+  return checks;
+}
+
+}  // namespace
+
+const std::string& output_of(const Step& step, const Observation& seen) {
+  return std::holds_alternative<RunStep>(step.action) ? seen.standard_output : seen.data;
+}
+
 std::vector<CheckResult> check_step(const Test& test, std::size_t index, const Evidence& evidence) {
   const Step& step = test.steps.at(index);
   static const Observation missing;
   const Observation& observation = index < evidence.steps.size() ? evidence.steps[index] : missing;
+  if (!observation.unresolved.empty())
+    return {failing(step_summary(step) + " can be tried", "values for its ${...}", observation.unresolved)};
   if (observation.ending != Ending::completed) {
     return {failing(step_summary(step) + " completes", "the step to complete", ending_text(step, observation))};
   }
-  return std::visit(ActionChecker(test, index, evidence), step.action);
+  if (!step.background.empty()) return {passing(step_summary(step) + " is begun")};
+  const auto* wait = std::get_if<WaitStep>(&step.action);
+  const Step* awaited = wait != nullptr ? background_step(test, index, wait->name) : nullptr;
+  return check_action(test, index, evidence, awaited != nullptr ? *awaited : step);
 }
 
 std::span<const KmsgRecord> dmesg_scope(const Test& test, std::size_t index, const Evidence& evidence) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "structure_check.hpp"
 #include "support/text.hpp"
 
 namespace labctl {
@@ -231,6 +232,8 @@ std::vector<CheckResult> check_text(std::string_view noun, const TextExpectation
       checks.push_back(passing(what));
     }
   }
+  for (auto& check : check_structure(noun, expect, text, truncated))
+    checks.push_back(std::move(check));
   return checks;
 }
 

@@ -62,6 +62,12 @@ void Session::take(const Frame& frame) {
       // Ids are random and used once: only the agent, having read the request, can know one.
       if (frame.id == awaited_id_ && awaited_id_ != 0 && !reply_) {
         reply_ = fields;
+      } else if (const auto found = std::find_if(background_.begin(), background_.end(),
+                                                 [&](const auto& item) {
+                                                   return item.second.id == frame.id && !item.second.reply;
+                                                 });
+                 found != background_.end()) {
+        found->second.reply = fields;
       } else if (abandoned_.erase(frame.id) == 0) {
         tampered_ = true;
       }
@@ -157,15 +163,21 @@ Status Session::send(const std::string& bytes, Clock::time_point deadline) {
   return {};
 }
 
+Status Session::send_request(Request request, std::uint64_t id, Clock::time_point deadline) {
+  request.fields.add_number(TAG_LIMIT_MS, static_cast<std::uint64_t>(request.limit.count()));
+  return send(encode_frame({request.type, id, request.fields.encode()}), deadline);
+}
+
+// Never 0, which no request has.
+std::uint64_t Session::new_id() {
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(random_()) << 32U | random_());
+}
+
 Result<Session::Waited> Session::ask(Request request, Fields& reply) {
   const auto deadline = Clock::now() + request.limit + limits_.answer_grace;
-  request.fields.add_number(TAG_LIMIT_MS, static_cast<std::uint64_t>(request.limit.count()));
-  do {
-    awaited_id_ = static_cast<std::uint64_t>(random_()) << 32U | random_();
-  } while (awaited_id_ == 0);
+  awaited_id_ = new_id();
   reply_.reset();
-  if (auto sent = send(encode_frame({request.type, awaited_id_, request.fields.encode()}), deadline); !sent)
-    return fail(sent.error());
+  if (auto sent = send_request(std::move(request), awaited_id_, deadline); !sent) return fail(sent.error());
   auto waited = wait(deadline, [this] { return reply_.has_value(); });
   // The answer to a question that was given up may still come, and is of no use then.
   if (!reply_) abandoned_.insert(awaited_id_);
@@ -275,16 +287,57 @@ struct Translate {
     return {AGENT_UNLOAD, fields};
   }
   std::pair<std::uint16_t, Fields> operator()(const ReadStep& step) const {
-    Fields fields;
-    fields.add(TAG_PATH, step.path);
+    Fields fields = file(step.file);
     fields.add_number(TAG_CAP, cap);
+    // A name stands for a device, of which a read to the end may never end.
+    if (step.bytes || !is_path(step.file)) fields.add_number(TAG_COUNT, step.bytes ? number(*step.bytes) : one_read);
+    if (step.at) fields.add_number(TAG_OFFSET, number(*step.at));
     return {AGENT_READ, fields};
   }
   std::pair<std::uint16_t, Fields> operator()(const WriteStep& step) const {
-    Fields fields;
-    fields.add(TAG_PATH, step.path);
+    Fields fields = file(step.file);
     fields.add(TAG_DATA, step.data);
+    if (step.at) fields.add_number(TAG_OFFSET, number(*step.at));
     return {AGENT_WRITE, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const StatStep& step) const { return {AGENT_STAT, file(step.path)}; }
+  std::pair<std::uint16_t, Fields> operator()(const ListStep& step) const {
+    Fields fields = file(step.path);
+    fields.add_number(TAG_CAP, cap);
+    return {AGENT_LIST, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const OpenStep& step) const {
+    Fields fields = file(step.path);
+    fields.add(TAG_NAME, step.name);
+    fields.add_number(TAG_FLAGS, static_cast<std::uint64_t>(step.flags));
+    return {AGENT_OPEN, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const CloseStep& step) const { return {AGENT_CLOSE, file(step.name)}; }
+  std::pair<std::uint16_t, Fields> operator()(const SeekStep& step) const {
+    Fields fields = file(step.name);
+    fields.add_number(TAG_OFFSET, number(step.to));
+    fields.add_number(TAG_WHENCE, static_cast<std::uint64_t>(step.whence));
+    return {AGENT_SEEK, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const PollStep& step) const {
+    Fields fields = file(step.name);
+    fields.add_number(TAG_EVENTS, static_cast<std::uint64_t>(step.events));
+    fields.add_number(TAG_TIMEOUT_MS, static_cast<std::uint64_t>(step.timeout.count()));
+    return {AGENT_POLL, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const IoctlStep& step) const {
+    Fields fields = file(step.name);
+    fields.add_number(TAG_REQUEST, number(step.request));
+    using Argument = IoctlStep::Argument;
+    if (step.argument == Argument::value) fields.add_number(TAG_VALUE, number(step.value));
+    if (step.argument == Argument::data) fields.add(TAG_DATA, step.data);
+    if (step.argument == Argument::integer) {
+      std::string bytes;
+      for (int i = 0; i < step.size; ++i)
+        bytes += static_cast<char>(number(step.value) >> (8 * i) & 0xFF);
+      fields.add(TAG_DATA, bytes);
+    }
+    return {AGENT_IOCTL, fields};
   }
   std::pair<std::uint16_t, Fields> operator()(const RunStep& step) const {
     Fields fields;
@@ -292,15 +345,60 @@ struct Translate {
       fields.add(TAG_ARG, word);
     fields.add(TAG_DATA, step.stdin_data);
     fields.add_number(TAG_CAP, cap);
+    for (const auto& [name, value] : step.environment)
+      fields.add(TAG_ENV, name + "=" + value);
+    if (step.user) fields.add_number(TAG_USER, static_cast<std::uint64_t>(*step.user));
+    std::uint64_t cpus = 0;
+    for (const int cpu : step.cpus)
+      cpus |= 1ULL << static_cast<unsigned>(cpu);
+    if (cpus != 0) fields.add_number(TAG_CPUS, cpus);
+    if (!step.policy.empty()) fields.add_number(TAG_POLICY, policy(step.policy));
+    if (step.priority != 0) fields.add_number(TAG_PRIORITY, static_cast<std::uint64_t>(step.priority));
+    if (step.nice != 0) fields.add_number(TAG_NICE, static_cast<std::uint64_t>(static_cast<std::int64_t>(step.nice)));
     return {AGENT_RUN, fields};
   }
+  std::pair<std::uint16_t, Fields> operator()(const SleepStep& step) const {
+    Fields fields;
+    fields.add_number(TAG_TIMEOUT_MS, static_cast<std::uint64_t>(step.time.count()));
+    return {AGENT_SLEEP, fields};
+  }
+  // What these speak of, the host knows; or, of a kill, the session adds.
+  std::pair<std::uint16_t, Fields> operator()(const WaitStep&) const { return {AGENT_PING, {}}; }
+  std::pair<std::uint16_t, Fields> operator()(const RunningStep&) const { return {AGENT_PING, {}}; }
+  std::pair<std::uint16_t, Fields> operator()(const KillStep& step) const {
+    Fields fields;
+    fields.add_number(TAG_SIGNAL, static_cast<std::uint64_t>(step.signal));
+    return {AGENT_KILL, fields};
+  }
+  std::pair<std::uint16_t, Fields> operator()(const ElapsedStep&) const { return {AGENT_PING, {}}; }
   std::pair<std::uint16_t, Fields> operator()(const DmesgStep&) const { return {AGENT_PING, {}}; }
+
+ private:
+  static constexpr std::uint64_t one_read = 1 << 16;
+
+  static bool is_path(const std::string& file) { return file.starts_with('/'); }
+
+  static Fields file(const std::string& name) {
+    Fields fields;
+    fields.add(is_path(name) ? TAG_PATH : TAG_NAME, name);
+    return fields;
+  }
+
+  // A resolved step's numbers are whole ones.
+  static std::uint64_t number(const Number& text) { return static_cast<std::uint64_t>(whole_number(text).value_or(0)); }
+
+  // linux/sched.h
+  static std::uint64_t policy(const std::string& name) {
+    return name == "fifo" ? 1 : name == "rr" ? 2 : name == "batch" ? 3 : name == "idle" ? 5 : 0;
+  }
 };
 
 void fill(Observation& seen, const Action& action, const Fields& reply) {
   seen.ending = Ending::completed;
   seen.error_number = static_cast<int>(reply.number(TAG_ERRNO, 0));
   seen.took = std::chrono::microseconds(reply.number(TAG_TOOK_US, 0));
+  seen.at = std::chrono::microseconds(reply.number(TAG_AT_US, 0));
+  seen.result = static_cast<std::int64_t>(reply.number(TAG_RESULT, 0));
   seen.data = reply.text(TAG_DATA);
   seen.bytes_written = reply.number(TAG_BYTES, 0);
   seen.exit_status = static_cast<int>(reply.number(TAG_EXIT, 0));
@@ -323,29 +421,77 @@ void fill(Observation& seen, const Action& action, const Fields& reply) {
 
 }  // namespace
 
-Result<Observation> Session::perform(const Action& action, milliseconds limit,
+Result<Session::Waited> Session::begin_in_background(const Step& step, milliseconds limit) {
+  auto [type, fields] = std::visit(Translate{limits_.output_bytes}, step.action);
+  fields.add_number(TAG_BACKGROUND, 1);
+  Background& begun = background_[step.background];
+  begun = {new_id(), step.action, 0, std::nullopt};
+  auto sent = send_request({type, std::move(fields), limit}, begun.id, Clock::now() + limits_.answer_grace);
+  if (!sent) return fail(sent.error());
+  // Requests are taken in order: with this one's answer the other has been begun.
+  Fields reply;
+  return ask({AGENT_PING, {}, limits_.step}, reply);
+}
+
+Result<Session::Waited> Session::wait_for_background(const std::string& name, milliseconds limit, Observation& seen) {
+  const Background& begun = background_[name];
+  auto waited = wait(Clock::now() + limit, [&begun] { return begun.reply.has_value(); });
+  if (waited && *waited == Waited::reply) {
+    fill(seen, begun.action, *begun.reply);
+    // The test ended it, not the kernel.
+    if (seen.ending == Ending::killed && seen.killed_by == begun.killed_with) {
+      seen.ending = Ending::completed;
+      seen.error_number = EINTR;
+    }
+  }
+  return waited;
+}
+
+void Session::kill_background(const KillStep& kill, Fields& fields) {
+  Background& begun = background_[kill.name];
+  begun.killed_with = kill.signal;
+  fields.add_number(TAG_TARGET, begun.id);
+}
+
+Result<Observation> Session::perform(const Step& step, milliseconds limit,
                                      const std::function<bool(const std::vector<KmsgRecord>&)>& log_done) {
   Observation seen;
   seen.log_begin = log_.size();
-  auto [type, fields] = std::visit(Translate{limits_.output_bytes}, action);
+  const auto finish = [&](const Result<Waited>& waited) -> Result<Observation> {
+    if (!waited) return fail(waited.error());
+    if (*waited == Waited::reply && seen.ending == Ending::not_run) seen.ending = Ending::completed;
+    if (*waited != Waited::reply) {
+      auto ending = ending_of(*waited);
+      if (!ending) return fail(ending.error());
+      seen.ending = *ending;
+    }
+    seen.log_end = log_.size();
+    return seen;
+  };
+
+  if (!step.background.empty()) return finish(begin_in_background(step, limit));
+  if (const auto* awaited = std::get_if<WaitStep>(&step.action))
+    return finish(wait_for_background(awaited->name, limit, seen));
+  if (const auto* running = std::get_if<RunningStep>(&step.action)) {
+    const Background& begun = background_[running->name];
+    auto waited = wait(Clock::now() + running->time, [&begun] { return begun.reply.has_value(); });
+    seen.still_running = waited && *waited == Waited::deadline;
+    return finish(seen.still_running ? Result<Waited>(Waited::reply) : waited);
+  }
+
+  auto [type, fields] = std::visit(Translate{limits_.output_bytes}, step.action);
+  if (const auto* kill = std::get_if<KillStep>(&step.action))
+    kill_background(*kill, fields);
   Fields reply;
   auto waited = ask({type, std::move(fields), limit}, reply);
-  if (!waited) return fail(waited.error());
-  if (*waited == Waited::reply) fill(seen, action, reply);
-
-  if (const auto* dmesg = std::get_if<DmesgStep>(&action); dmesg != nullptr && *waited == Waited::reply) {
-    // Not satisfied in time is for check/ to judge; what ends the wait otherwise is judged below.
+  if (waited && *waited == Waited::reply) fill(seen, step.action, reply);
+  if (const auto* dmesg = std::get_if<DmesgStep>(&step.action);
+      dmesg != nullptr && waited && *waited == Waited::reply) {
+    // Not satisfied in time is for check/ to judge; what ends the wait otherwise is judged as ever.
     auto log_waited = wait(Clock::now() + dmesg->within, [&] { return log_done(log_); });
-    if (!log_waited) return fail(log_waited.error());
-    if (*log_waited != Waited::deadline) waited = log_waited;
+    if (!log_waited || *log_waited != Waited::deadline) waited = log_waited;
   }
-  if (*waited != Waited::reply) {
-    auto ending = ending_of(*waited);
-    if (!ending) return fail(ending.error());
-    seen.ending = *ending;
-  }
-  seen.log_end = log_.size();
-  return seen;
+  return finish(waited);
 }
 
 Result<Ending> Session::settle(milliseconds time) {

@@ -1,6 +1,10 @@
 #include "model/lab.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <charconv>
 
 #include "support/text.hpp"
 
@@ -24,7 +28,19 @@ struct Kind {
   std::string operator()(const UnloadStep&) const { return "unload"; }
   std::string operator()(const ReadStep&) const { return "read"; }
   std::string operator()(const WriteStep&) const { return "write"; }
+  std::string operator()(const StatStep&) const { return "stat"; }
+  std::string operator()(const ListStep&) const { return "list"; }
+  std::string operator()(const OpenStep&) const { return "open"; }
+  std::string operator()(const CloseStep&) const { return "close"; }
+  std::string operator()(const SeekStep&) const { return "seek"; }
+  std::string operator()(const PollStep&) const { return "poll"; }
+  std::string operator()(const IoctlStep&) const { return "ioctl"; }
   std::string operator()(const RunStep&) const { return "run"; }
+  std::string operator()(const SleepStep&) const { return "sleep"; }
+  std::string operator()(const WaitStep&) const { return "wait"; }
+  std::string operator()(const RunningStep&) const { return "running"; }
+  std::string operator()(const KillStep&) const { return "kill"; }
+  std::string operator()(const ElapsedStep&) const { return "elapsed"; }
   std::string operator()(const DmesgStep&) const { return "dmesg"; }
 };
 
@@ -39,10 +55,38 @@ struct Summary {
 
   std::string operator()(const UnloadStep& step) const { return "unload " + word(step.module); }
 
-  std::string operator()(const ReadStep& step) const { return "read " + word(step.path); }
+  std::string operator()(const ReadStep& step) const {
+    std::string text = "read ";
+    if (step.bytes) text += *step.bytes + (*step.bytes == "1" ? " byte of " : " bytes of ");
+    text += word(step.file);
+    return step.at ? text + " at " + *step.at : text;
+  }
 
   std::string operator()(const WriteStep& step) const {
-    return fmt::format("write {} to {}", quoted(step.data, 60), word(step.path));
+    const std::string text = fmt::format("write {} to {}", quoted(step.data, 60), word(step.file));
+    return step.at ? text + " at " + *step.at : text;
+  }
+
+  std::string operator()(const StatStep& step) const { return "stat " + word(step.path); }
+  std::string operator()(const ListStep& step) const { return "list " + word(step.path); }
+  std::string operator()(const OpenStep& step) const { return fmt::format("open {} as {}", word(step.path), step.name); }
+  std::string operator()(const CloseStep& step) const { return "close " + step.name; }
+
+  std::string operator()(const SeekStep& step) const {
+    const char* from = step.whence == 0 ? "" : step.whence == 1 ? " from where it is" : " from the end";
+    return fmt::format("seek {} to {}{}", step.name, step.to, from);
+  }
+
+  std::string operator()(const PollStep& step) const {
+    return fmt::format("poll {} for {}", step.name, poll_events_text(step.events));
+  }
+
+  std::string operator()(const IoctlStep& step) const {
+    std::string text = fmt::format("ioctl {} {}", step.name, word(step.request));
+    if (step.argument == IoctlStep::Argument::value || step.argument == IoctlStep::Argument::integer)
+      text += " with " + step.value;
+    if (step.argument == IoctlStep::Argument::data) text += " with " + quoted(step.data, 60);
+    return text;
   }
 
   std::string operator()(const RunStep& step) const {
@@ -52,6 +96,12 @@ struct Summary {
     }
     return text;
   }
+
+  std::string operator()(const SleepStep& step) const { return "sleep " + human_duration(step.time); }
+  std::string operator()(const WaitStep& step) const { return "wait for " + step.name; }
+  std::string operator()(const RunningStep& step) const { return step.name + " is still under way"; }
+  std::string operator()(const KillStep& step) const { return "kill " + step.name; }
+  std::string operator()(const ElapsedStep& step) const { return "elapsed since " + step.since; }
 
   std::string operator()(const DmesgStep& step) const {
     std::vector<std::string> parts;
@@ -85,7 +135,42 @@ std::string step_kind(const Step& step) {
 }
 
 std::string step_summary(const Step& step) {
-  return std::visit(Summary{}, step.action);
+  const std::string text = std::visit(Summary{}, step.action);
+  return step.background.empty() ? text : fmt::format("{} in the background as {}", text, step.background);
+}
+
+const Step* background_step(const Test& test, std::size_t before, const std::string& name) {
+  for (std::size_t i = std::min(before, test.steps.size()); i-- > 0;)
+    if (test.steps[i].background == name) return &test.steps[i];
+  return nullptr;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view number) {
+  const bool negative = number.starts_with('-');
+  if (negative || number.starts_with('+')) number.remove_prefix(1);
+  const bool hexadecimal = number.starts_with("0x") || number.starts_with("0X");
+  if (hexadecimal) number.remove_prefix(2);
+  std::uint64_t value = 0;
+  const auto [end, error] =
+      std::from_chars(number.data(), number.data() + number.size(), value, hexadecimal ? 16 : 10);
+  const std::uint64_t most = static_cast<std::uint64_t>(INT64_MAX) + (negative ? 1 : 0);
+  if (number.empty() || error != std::errc() || end != number.data() + number.size() || value > most)
+    return std::nullopt;
+  return static_cast<std::int64_t>(negative ? 0 - value : value);
+}
+
+std::string poll_events_text(int events) {
+  static constexpr std::pair<int, const char*> names[] = {
+      {POLLIN, "in"}, {POLLOUT, "out"}, {POLLPRI, "pri"}, {POLLERR, "err"}, {POLLHUP, "hup"}};
+  std::vector<std::string> words;
+  for (const auto& [event, name] : names)
+    if ((events & event) != 0) words.emplace_back(name);
+  return words.empty() ? "nothing" : join(words, " ");
+}
+
+bool TextExpectation::empty() const {
+  return !equals && !exactly && contains.empty() && lacks.empty() && matches.empty() && !lines && !bytes &&
+         sequence.empty() && !unordered && includes.empty() && numbers.empty() && tables.empty() && json.empty();
 }
 
 std::string_view level_name(LogLevel level) {

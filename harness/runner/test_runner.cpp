@@ -10,6 +10,7 @@
 #include "guest/session.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
+#include "values/values.hpp"
 
 namespace labctl {
 
@@ -40,38 +41,114 @@ std::string log_text(const std::vector<KmsgRecord>& log) {
   return text;
 }
 
-// Does the steps in order, until one fails for good. The evidence has an observation for each step.
-Status do_steps(const Test& test, Session& session, Evidence& evidence, const Limits& limits) {
-  for (std::size_t index = 0; index < test.steps.size(); ++index) {
-    const Step& step = test.steps[index];
+// How long a step may take, the time that it takes on purpose included.
+std::chrono::milliseconds limit_of(const Step& step, const Limits& limits) {
+  auto limit = step.limit.value_or(limits.step);
+  if (const auto* sleep = std::get_if<SleepStep>(&step.action)) limit += sleep->time;
+  if (const auto* poll = std::get_if<PollStep>(&step.action)) limit += poll->timeout;
+  return limit;
+}
+
+// One test's steps in one guest, in order, until one fails for good.
+class Steps {
+ public:
+  // test: its steps are resolved as they are done.
+  Steps(Test& test, Session& session, Evidence& evidence, const Limits& limits, Values values, StopToken stop)
+      : test_(test), session_(session), evidence_(evidence), limits_(limits), values_(std::move(values)), stop_(stop) {}
+
+  // The evidence has an observation for each step afterwards.
+  Status run() {
+    for (std::size_t index = 0; index < test_.steps.size(); ++index) {
+      evidence_.steps.emplace_back();
+      if (!resolve_step(index)) break;
+      if (auto done = perform_until_it_passes(index); !done) return done;
+      if (!machine_usable(evidence_.steps[index].ending)) break;
+      save_values(index);
+      if (!test_.steps[index].continue_on_failure && !passes(index)) break;
+    }
+    // A test whose every step went well passes only if the guest outlives it.
+    if (evidence_.steps.size() == test_.steps.size() && machine_usable(evidence_.steps.back().ending)) {
+      auto ending = session_.settle(limits_.settle);
+      take_log();
+      if (!ending) return fail(ending.error());
+      evidence_.steps.back().ending = *ending;
+      evidence_.steps.back().log_end = evidence_.log.size();
+    }
+    evidence_.steps.resize(test_.steps.size());
+    return {};
+  }
+
+ private:
+  bool resolve_step(std::size_t index) {
+    Step& step = test_.steps[index];
+    if (step.round > 0) values_["round"] = std::to_string(step.round);
+    auto resolved = resolve(step, values_);
+    if (resolved) {
+      step = std::move(*resolved);
+      return true;
+    }
+    Observation& seen = evidence_.steps[index];
+    seen.ending = Ending::completed;
+    seen.unresolved = resolved.error().message;
+    seen.log_begin = seen.log_end = evidence_.log.size();
+    return false;
+  }
+
+  bool passes(std::size_t index) const { return all_passed(check_step(test_, index, evidence_)); }
+
+  Status perform_until_it_passes(std::size_t index) {
+    const Step& step = test_.steps[index];
+    const auto deadline = std::chrono::steady_clock::now() + step.within.value_or(std::chrono::milliseconds(0));
+    const std::size_t log_begin = session_.log().size();
+    while (true) {
+      if (auto done = perform(index); !done) return done;
+      evidence_.steps[index].log_begin = log_begin;
+      if (!step.within || !machine_usable(evidence_.steps[index].ending) || passes(index)) return {};
+      if (std::chrono::steady_clock::now() >= deadline) return {};
+      if (stop_.requested_within(between_tries)) return fail(Fault::interrupted, "interrupted");
+    }
+  }
+
+  Status perform(std::size_t index) {
+    const Step& step = test_.steps[index];
     const auto* dmesg = std::get_if<DmesgStep>(&step.action);
     // What a dmesg step looks at begins here and grows with the log while it waits.
-    const std::size_t begin = evidence.log.size() - dmesg_scope(test, index, evidence).size();
+    evidence_.steps[index] = {};
+    const std::size_t begin = evidence_.log.size() - dmesg_scope(test_, index, evidence_).size();
     const auto log_done = [&](const std::vector<KmsgRecord>& log) {
       return dmesg == nullptr || dmesg_satisfied(*dmesg, std::span(log).subspan(begin));
     };
-    evidence.steps.emplace_back();
-    auto& seen = evidence.steps.back();
-    auto observed = session.perform(step.action, step.limit.value_or(limits.step), log_done);
-    evidence.log = session.log();
-    evidence.log_cut = session.log_cut();
+    auto observed = session_.perform(step, limit_of(step, limits_), log_done);
+    take_log();
     if (!observed) return fail(observed.error());
-    seen = std::move(*observed);
-    if (!machine_usable(seen.ending)) break;
-    if (!step.continue_on_failure && !all_passed(check_step(test, index, evidence))) break;
+    evidence_.steps[index] = std::move(*observed);
+    return {};
   }
-  // A test whose every step went well passes only if the guest outlives it.
-  if (evidence.steps.size() == test.steps.size() && machine_usable(evidence.steps.back().ending)) {
-    auto ending = session.settle(limits.settle);
-    evidence.log = session.log();
-    evidence.log_cut = session.log_cut();
-    if (!ending) return fail(ending.error());
-    evidence.steps.back().ending = *ending;
-    evidence.steps.back().log_end = evidence.log.size();
+
+  void take_log() {
+    evidence_.log = session_.log();
+    evidence_.log_cut = session_.log_cut();
   }
-  evidence.steps.resize(test.steps.size());
-  return {};
-}
+
+  void save_values(std::size_t index) {
+    const Step* step = &test_.steps[index];
+    if (!step->background.empty()) return;
+    if (const auto* wait = std::get_if<WaitStep>(&step->action)) step = background_step(test_, index, wait->name);
+    if (step == nullptr) return;
+    for (const Save& save : step->save)
+      if (auto value = saved_value(save, output_of(*step, evidence_.steps[index]))) values_[save.name] = *value;
+  }
+
+  // Nothing tells when a file's content changes; so often is soon enough for people, and little work for the guest.
+  static constexpr std::chrono::milliseconds between_tries{20};
+
+  Test& test_;
+  Session& session_;
+  Evidence& evidence_;
+  const Limits& limits_;
+  Values values_;
+  StopToken stop_;
+};
 
 TestResult infrastructure_error(const Test& test, const Error& error) {
   TestResult result;
@@ -126,7 +203,8 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, const Li
   Evidence evidence;
   evidence.log = session.log();
   evidence.test_begin = evidence.log.size();
-  const Status done = do_steps(test, session, evidence, limits);
+  Test done_test = test;
+  const Status done = Steps(done_test, session, evidence, limits, make_values(test.values, given.seed), stop).run();
   if (!done && done.error().fault == Fault::interrupted) return fail(done.error());
   if (!done) return finished(infrastructure_error(test, done.error()));
 
@@ -140,7 +218,7 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, const Li
     add_console_records(evidence, evidence.console_tail);
   }
   const auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
-  TestResult result = judge_test(test, evidence, reports);
+  TestResult result = judge_test(done_test, evidence, reports);
   if (died) result.console_tail = last_lines(evidence.console_tail, 20);
   if (auto written = write_file(folder / "kernel.log", log_text(evidence.log)); !written)
     return finished(infrastructure_error(test, written.error()));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "command_line.hpp"
+#include "step_expectation.hpp"
 #include "steps.hpp"
 #include "support/text.hpp"
 #include "text_expectation.hpp"
@@ -16,27 +17,6 @@ using Kind = YamlNode::Kind;
 
 constexpr std::string_view word_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
-// The step's expect as a map with only these keys; null when it has none or a fault was added.
-const YamlNode* expect_map(Context& context, const YamlNode& step, const std::vector<std::string>& keys) {
-  const YamlNode* expect = step.find("expect");
-  return expect != nullptr && check_map(context, *expect, "expect", keys) ? expect : nullptr;
-}
-
-int expected_errno(Context& context, const YamlNode& expect) {
-  const YamlNode* node = expect.find("errno");
-  return node == nullptr ? 0 : errno_value(context, *node).value_or(0);
-}
-
-// A failed call gives nothing to check: a fault for each of keys that stands beside errno.
-void check_errno_alone(Context& context, const YamlNode& expect, const std::vector<std::string>& keys) {
-  if (expect.find("errno") == nullptr) return;
-  for (const std::string& key : keys) {
-    if (const auto* entry = expect.find_entry(key)) {
-      context.faults.add(entry->position, fmt::format("\"{}\" contradicts \"errno\"", key),
-                         "a call that fails gives nothing to look at: keep one of the two");
-    }
-  }
-}
 
 std::optional<std::string> module_name(Context& context, const YamlNode& node, std::string_view what) {
   auto name = line_value(context, node, what);
@@ -156,48 +136,44 @@ std::optional<Action> parse_unload(Context& context, const YamlNode& action, con
 
 std::optional<Action> parse_read(Context& context, const YamlNode& action, const YamlNode& step) {
   ReadStep read;
-  const YamlNode* expect = step.find("expect");
-  if (expect != nullptr && expect->kind == Kind::scalar) {
-    read.expect.equals = expect->text;
-  } else if (expect != nullptr) {
-    std::vector<std::string> keys = {"errno"};
-    keys.insert(keys.end(), text_check_keys().begin(), text_check_keys().end());
-    if (check_map(context, *expect, "expect", keys)) {
-      read.expect_errno = expected_errno(context, *expect);
-      read.expect = text_checks(context, *expect);
-      check_errno_alone(context, *expect, text_check_keys());
-    }
-  }
-  auto path = guest_path(context, action, "read");
-  if (!path) return std::nullopt;
-  read.path = std::move(*path);
+  read.expect = text_or_errno(context, step, read.expect_errno);
+  if (const auto* bytes = step.find("bytes")) read.bytes = number_value(context, *bytes, "bytes", 1, 1 << 20);
+  if (const auto* at = step.find("at")) read.at = number_value(context, *at, "at", 0, INT64_MAX);
+  auto file = guest_file(context, action, "read");
+  if (!file) return std::nullopt;
+  read.file = std::move(*file);
   return read;
 }
 
 std::optional<Action> parse_write(Context& context, const YamlNode& action, const YamlNode& step) {
   WriteStep write;
   const YamlNode* text = step.find("text");
-  if (text == nullptr) {
-    context.faults.add(action.position, "a write step needs \"text\": what to write", "text: \"1\\n\"");
-  } else {
+  const YamlNode* hex = step.find("hex");
+  if ((text == nullptr) == (hex == nullptr)) {
+    context.faults.add(action.position, "a write step needs \"text\" or \"hex\": what to write", "text: \"1\\n\"");
+  } else if (text != nullptr) {
     write.data = text_value(context, *text, "text").value_or("");
+  } else {
+    write.data = hex_value(context, *hex, "hex").value_or("");
   }
+  if (const auto* at = step.find("at")) write.at = number_value(context, *at, "at", 0, INT64_MAX);
   if (const auto* expect = expect_map(context, step, {"errno", "bytes"})) {
     write.expect_errno = expected_errno(context, *expect);
     check_errno_alone(context, *expect, {"bytes"});
     if (const auto* bytes = expect->find("bytes")) {
-      const auto count = integer_value(context, *bytes, "bytes", 0, 1 << 30);
-      if (count) write.expect_bytes = static_cast<std::uint64_t>(*count);
-      if (count && text != nullptr && text->kind == Kind::scalar && *write.expect_bytes > write.data.size()) {
+      write.expect_bytes = number_value(context, *bytes, "bytes", 0, 1 << 30);
+      const auto count = whole_number(write.expect_bytes.value_or(""));
+      if (count && text != nullptr && text->kind == Kind::scalar && !has_values(write.data) &&
+          *count > static_cast<std::int64_t>(write.data.size())) {
         context.faults.add(bytes->position,
                            fmt::format("\"bytes\" {} is more than the {} of \"text\"", *count, write.data.size()),
                            "write() takes at most what it is given");
       }
     }
   }
-  auto path = guest_path(context, action, "write");
-  if (!path) return std::nullopt;
-  write.path = std::move(*path);
+  auto file = guest_file(context, action, "write");
+  if (!file) return std::nullopt;
+  write.file = std::move(*file);
   return write;
 }
 
@@ -205,6 +181,7 @@ std::optional<Action> parse_run(Context& context, const YamlNode& action, const 
   RunStep run;
   run.argv = argument_vector(context, action);
   if (const auto* node = step.find("stdin")) run.stdin_data = text_value(context, *node, "stdin").value_or("");
+  parse_program_setting(context, step, run);
   if (const auto* expect = expect_map(context, step, {"exit", "signal", "stdout", "stderr"})) {
     if (const auto* node = expect->find("exit")) {
       run.expect_exit = static_cast<int>(integer_value(context, *node, "exit", 0, 255).value_or(0));

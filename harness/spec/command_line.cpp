@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace labctl::spec {
 
 CommandLine split_command(std::string_view text) {
@@ -10,7 +12,16 @@ CommandLine split_command(std::string_view text) {
   std::string word;
   bool in_word = false;
   char quote = 0;
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    // A value, or $${ for the characters: it may hold blanks.
+    if (text.substr(at).starts_with("${") || text.substr(at).starts_with("$${")) {
+      const std::size_t end = std::min(text.find('}', at), text.size() - 1);
+      word += text.substr(at, end - at + 1);
+      in_word = true;
+      at = end;
+      continue;
+    }
     if (quote != 0) {
       if (c == quote) {
         quote = 0;

@@ -17,6 +17,8 @@ struct Context {
   Faults& faults;
   std::vector<std::string> modules = {};  // names that load and unload may give
   bool modules_known = false;             // false when the list itself is at fault: then any name is taken
+  // Names that ${...} may hold at this place: the lab's and the test's values, and what the steps before have saved.
+  std::vector<std::string> values = {};
   // What is left for regular expressions, in RE2 instructions: a spec of nothing but huge ones would take minutes.
   std::int64_t regex_budget = 1'000'000;
 

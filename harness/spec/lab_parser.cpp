@@ -8,6 +8,7 @@
 #include "names.hpp"
 #include "steps.hpp"
 #include "support/text.hpp"
+#include "value_specs.hpp"
 #include "values.hpp"
 
 namespace labctl::spec {
@@ -20,6 +21,9 @@ constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDE
 constexpr std::size_t max_module_name = 55;  // MODULE_NAME_LEN in <linux/moduleparam.h> on 64 bits, without its NUL
 constexpr std::size_t max_modules = 64;
 constexpr std::size_t max_tests = 1000;
+constexpr std::size_t max_steps = 5000;
+constexpr std::size_t max_programs = 64;
+constexpr std::size_t max_code = 1 << 16;  // bytes of a program in the spec
 
 bool only_has(std::string_view text, std::string_view characters, std::string_view more) {
   return std::all_of(text.begin(), text.end(), [&](char c) {
@@ -186,18 +190,80 @@ std::vector<ModuleSpec> parse_modules(Context& context, const YamlNode& root) {
   return modules;
 }
 
+// The steps of a list, of which a repeat is written out. False when one of them is at fault.
+bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps);
+
+// repeat: {times: 3, steps: [...]}
+bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& steps) {
+  if (!check_map(context, item, "this repeat step", {"repeat"})) return false;
+  const YamlNode& repeat = *item.find("repeat");
+  if (!check_map(context, repeat, "repeat", {"times", "steps"})) return false;
+  const auto* times = required(context, repeat, "times", "a repeat", "repeat: {times: 3, steps: [...]}");
+  const auto* list = required(context, repeat, "steps", "a repeat", "repeat: {times: 3, steps: [...]}");
+  if (times == nullptr || list == nullptr || !check_list(context, *list, "steps")) return false;
+  for (const YamlNode& inner : list->items) {
+    if (inner.find_entry("repeat") == nullptr) continue;
+    context.faults.add(inner.position, "a repeat within a repeat", "write the inner steps out, or use runs");
+    return false;
+  }
+  const auto count = integer_value(context, *times, "times", 1, 1000);
+  context.values.emplace_back("round");
+  std::vector<Step> once;
+  const bool good = parse_list_of_steps(context, *list, once) && count;
+  std::erase(context.values, "round");
+  if (!good) return false;
+  if (once.size() * static_cast<std::size_t>(*count) > max_steps) {
+    context.faults.add(repeat.position, fmt::format("{} steps when written out", once.size() * static_cast<std::size_t>(*count)),
+                       fmt::format("a test has at most {}", max_steps));
+    return false;
+  }
+  for (int round = 1; round <= *count; ++round) {
+    for (Step step : once) {
+      step.round = round;
+      steps.push_back(std::move(step));
+    }
+  }
+  return true;
+}
+
+bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps) {
+  bool good = true;
+  for (const YamlNode& item : list.items) {
+    if (item.find_entry("repeat") != nullptr) {
+      good = parse_repeat(context, item, steps) && good;
+      continue;
+    }
+    auto step = parse_step(context, item);
+    if (!step) {
+      good = false;
+      continue;
+    }
+    // What the background saves is there once it has been waited for; order.cpp sees to the wait.
+    for (const Save& save : step->save)
+      context.values.push_back(save.name);
+    steps.push_back(std::move(*step));
+  }
+  return good;
+}
+
 void parse_steps(Context& context, const YamlNode& list, Test& test) {
   if (!check_list(context, list, "steps")) return;
-  for (const YamlNode& item : list.items) {
-    if (auto step = parse_step(context, item)) test.steps.push_back(std::move(*step));
+  if (!parse_list_of_steps(context, list, test.steps)) return;
+  if (test.steps.size() > max_steps) {
+    context.faults.add(list.position, fmt::format("{} steps in one test", test.steps.size()),
+                       fmt::format("at most {}", max_steps));
+    return;
   }
-  if (test.steps.size() == list.items.size()) check_order(context, test);
+  check_order(context, test);
 }
 
 Test parse_test(Context& context, const YamlNode& node, std::map<std::string, int>& lines) {
   Test test;
   test.where = context.location(node.position);
-  if (!check_map(context, node, "a test", {"name", "points", "hint", "steps"})) return test;
+  if (!check_map(context, node, "a test", {"name", "points", "hint", "hidden", "needs", "runs", "values", "steps"}))
+    return test;
+  // What this test and its steps name is not the next one's.
+  const std::vector<std::string> of_the_lab = context.values;
   if (const auto* name = required(context, node, "name", "a test", "- name: loads and unloads")) {
     test.name = line_value(context, *name, "name").value_or("");
     if (!test.name.empty()) {
@@ -212,10 +278,34 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
     if (auto value = integer_value(context, *points, "points", 0, 1000)) test.points = static_cast<int>(*value);
   }
   if (const auto* hint = node.find("hint")) test.hint = text_value(context, *hint, "hint").value_or("");
+  if (const auto* hidden = node.find("hidden")) test.hidden = bool_value(context, *hidden, "hidden").value_or(false);
+  if (const auto* runs = node.find("runs"))
+    test.runs = static_cast<int>(integer_value(context, *runs, "runs", 1, 1000).value_or(1));
+  if (const auto* values = node.find("values")) test.values = parse_values(context, *values);
   if (const auto* steps = required(context, node, "steps", "a test", "steps: [{load: hello-lkm}]")) {
     parse_steps(context, *steps, test);
   }
+  context.values = of_the_lab;
   return test;
+}
+
+// A test can need those before it: so there is an order, and no circle.
+void parse_needs(Context& context, const YamlNode& node, const std::vector<Test>& before, Test& test) {
+  const auto* needs = node.find("needs");
+  if (needs == nullptr) return;
+  std::vector<std::string> names;
+  for (const auto& other : before)
+    names.push_back(other.name);
+  for (const auto* item : one_or_more(context, *needs, "needs")) {
+    auto name = line_value(context, *item, "needs");
+    if (!name) continue;
+    if (std::find(names.begin(), names.end(), *name) == names.end()) {
+      context.faults.add(item->position, "no test before this is called " + shown(*name),
+                         names.empty() ? "this is the first test" : context.faults.names_hint(*name, names));
+    } else {
+      test.needs.push_back(std::move(*name));
+    }
+  }
 }
 
 std::vector<Test> parse_tests(Context& context, const YamlNode& root) {
@@ -228,9 +318,60 @@ std::vector<Test> parse_tests(Context& context, const YamlNode& root) {
     return tests;
   }
   std::map<std::string, int> lines;
-  for (const YamlNode& item : list->items)
-    tests.push_back(parse_test(context, item, lines));
+  for (const YamlNode& item : list->items) {
+    Test test = parse_test(context, item, lines);
+    if (item.kind == Kind::map) parse_needs(context, item, tests, test);
+    tests.push_back(std::move(test));
+  }
   return tests;
+}
+
+std::optional<ProgramSpec> parse_program(Context& context, const YamlNode& node) {
+  if (!check_map(context, node, "a program", {"name", "sources", "code", "cflags"})) return std::nullopt;
+  ProgramSpec program;
+  program.where = context.location(node.position);
+  const auto* name = required(context, node, "name", "a program", "- name: reader");
+  if (name == nullptr) return std::nullopt;
+  program.name = line_value(context, *name, "name").value_or("");
+  if (program.name.empty()) return std::nullopt;
+  if (!only_has(program.name, letters_and_digits, "_-") || program.name.size() > max_module_name) {
+    context.faults.add(name->position, shown(program.name) + " is no name of a program",
+                       fmt::format("letters, digits, _ and -, at most {}", max_module_name));
+    return std::nullopt;
+  }
+  const auto* code = node.find("code");
+  if (code != nullptr && node.find("sources") != nullptr)
+    context.faults.add(code->position, "\"code\" contradicts \"sources\"", "keep one of the two");
+  if (code != nullptr) {
+    program.code = text_value(context, *code, "code").value_or("");
+    if (program.code.size() > max_code)
+      context.faults.add(code->position, "this code is too long for a spec", "put it in a file: sources: [NAME.c]");
+    program.sources = {program.name + ".c"};
+  } else {
+    program.sources = module_sources(context, node, program.name);
+  }
+  program.cflags = module_cflags(context, node);
+  return program;
+}
+
+std::vector<ProgramSpec> parse_programs(Context& context, const YamlNode& root) {
+  std::vector<ProgramSpec> programs;
+  const YamlNode* list = root.find("programs");
+  if (list == nullptr || !check_list(context, *list, "programs")) return programs;
+  if (list->items.size() > max_programs) {
+    context.faults.add(list->position, fmt::format("{} programs in one lab", list->items.size()),
+                       fmt::format("at most {}", max_programs));
+    return programs;
+  }
+  for (const YamlNode& item : list->items) {
+    auto program = parse_program(context, item);
+    if (!program) continue;
+    const bool again = std::any_of(programs.begin(), programs.end(),
+                                   [&](const auto& other) { return other.name == program->name; });
+    if (again) context.faults.add(item.position, fmt::format("a second program {}", shown(program->name)));
+    programs.push_back(std::move(*program));
+  }
+  return programs;
 }
 
 }  // namespace
@@ -242,7 +383,7 @@ Lab parse_tree(Context& context, const YamlNode& root) {
     return lab;
   }
   const std::vector<std::string> keys = {"lab",  "title",  "topic",   "kernel", "flavour",
-                                         "cpus", "memory", "modules", "tests"};
+                                         "cpus", "memory", "modules", "programs", "values", "tests"};
   if (!check_map(context, root, "the lab", keys)) return lab;
   lab.id = lab_id(context, root);
   lab.title = optional_line(context, root, "title");
@@ -258,7 +399,12 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   }
   if (const auto* node = root.find("memory")) lab.memory_mib = memory_value(context, *node, "memory").value_or(0);
   lab.modules = parse_modules(context, root);
+  lab.programs = parse_programs(context, root);
+  std::vector<ValueSpec> values;
+  if (const auto* node = root.find("values")) values = parse_values(context, *node);
   lab.tests = parse_tests(context, root);
+  for (auto& test : lab.tests)
+    test.values.insert(test.values.begin(), values.begin(), values.end());
   return lab;
 }
 

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "support/text.hpp"
 #include "text_expectation.hpp"
 #include "values.hpp"
+#include "values/values.hpp"
 
 namespace labctl::spec {
 namespace {
@@ -37,7 +37,8 @@ bool belongs_to_any_kind(const std::string& key) {
 }
 
 bool belongs_under_expect(const std::string& key) {
-  static const std::vector<std::string> keys = {"errno", "bytes", "exit", "signal", "stdout", "stderr"};
+  static const std::vector<std::string> keys = {"errno", "bytes", "exit", "signal", "stdout", "stderr", "ready", "type",
+                                                "mode"};
   return contains(keys, key) || contains(text_check_keys(), key);
 }
 
@@ -78,19 +79,94 @@ void check_keys(Context& context, const YamlNode& step, const StepKind& kind) {
   }
 }
 
+// Faults for ${...} that cannot be read, or that no value answers to, wherever in the step they stand.
+void check_values(Context& context, const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::scalar && has_values(node.text)) {
+    const Used used = used_in(node.text);
+    if (!used.fault.empty())
+      context.faults.add(node.position, used.fault,
+                         "names, whole numbers, + - * / % ( ) and " + join(function_names(), ", ") +
+                             "; $${ is the text ${");
+    for (const auto& name : used.names)
+      if (!contains(context.values, name))
+        context.faults.add(node.position, "no value " + shown(name) + " at this step",
+                           context.values.empty()
+                               ? "a step before saves it, or \"values:\" names it; $${ is the text ${"
+                               : context.faults.names_hint(name, context.values) + "; $${ is the text ${");
+  }
+  for (const auto& item : node.items)
+    check_values(context, item);
+  for (const auto& entry : node.entries)
+    check_values(context, entry.value);
+}
+
+void parse_saves(Context& context, const YamlNode& node, Step& step) {
+  if (node.kind == YamlNode::Kind::scalar) {
+    if (is_value_name(node.text)) {
+      step.save.push_back({node.text, ""});
+    } else {
+      context.faults.add(node.position, shown(node.text) + " is no name of a value", value_name_form);
+    }
+    return;
+  }
+  if (node.kind != YamlNode::Kind::map || node.entries.empty()) {
+    if (node.kind != YamlNode::Kind::refused)
+      context.faults.add(node.position, "\"save\" must be a name, or a map of names and patterns, not " + describe(node),
+                         "save: {pid: '^(\\d+)'}");
+    return;
+  }
+  for (const auto& entry : node.entries) {
+    if (!is_value_name(entry.key)) {
+      context.faults.add(entry.position, shown(entry.key) + " is no name of a value", value_name_form);
+    } else if (auto pattern = group_pattern(context, entry.value, entry.key)) {
+      step.save.push_back({entry.key, std::move(*pattern)});
+    }
+  }
+}
+
+// What steps of several kinds may have; a key that this kind does not have has had its fault.
+void parse_settings(Context& context, const YamlNode& node, const StepKind& kind, Step& step) {
+  check_values(context, node);
+  if (const auto* value = node.find("mark")) step.mark = label_value(context, *value, "mark").value_or("");
+  const auto given = [&](const char* key) { return contains(kind.keys, key) ? node.find(key) : nullptr; };
+  if (const auto* value = given("background")) step.background = label_value(context, *value, "background").value_or("");
+  if (const auto* value = given("save")) parse_saves(context, *value, step);
+  if (const auto* value = given("within")) step.within = duration_value(context, *value, "within");
+  if (step.within && !step.background.empty())
+    context.faults.add(node.find("within")->position, "\"within\" contradicts \"background\"",
+                       "the wait step has a limit of its own");
+}
+
 }  // namespace
 
 const std::vector<StepKind>& step_kinds() {
   static const std::vector<StepKind> kinds = {
-      {"load", {"params", "expect"}, parse_load}, {"unload", {"expect"}, parse_unload},
-      {"read", {"expect"}, parse_read},           {"write", {"text", "expect"}, parse_write},
-      {"run", {"stdin", "expect"}, parse_run},    {"dmesg", {}, parse_dmesg},
+      {"load", {"params", "expect", "background"}, parse_load},
+      {"unload", {"expect", "background"}, parse_unload},
+      {"read", {"bytes", "at", "expect", "save", "within", "background"}, parse_read},
+      {"write", {"text", "hex", "at", "expect", "background"}, parse_write},
+      {"stat", {"expect", "save", "within"}, parse_stat},
+      {"list", {"expect", "save", "within"}, parse_list},
+      {"open", {"as", "for", "flags", "expect"}, parse_open},
+      {"close", {"expect"}, parse_close},
+      {"seek", {"to", "from", "expect"}, parse_seek},
+      {"poll", {"for", "timeout", "expect", "background"}, parse_poll},
+      {"ioctl", {"request", "argument", "integer", "size", "text", "hex", "expect", "save", "background"}, parse_ioctl},
+      {"run",
+       {"stdin", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background"},
+       parse_run},
+      {"sleep", {}, parse_sleep},
+      {"wait", {}, parse_wait},
+      {"running", {"after"}, parse_running},
+      {"kill", {"signal"}, parse_kill},
+      {"elapsed", {"expect"}, parse_elapsed},
+      {"dmesg", {}, parse_dmesg},
   };
   return kinds;
 }
 
 const std::vector<std::string>& common_step_keys() {
-  static const std::vector<std::string> keys = {"continue", "limit"};
+  static const std::vector<std::string> keys = {"continue", "limit", "mark"};
   return keys;
 }
 
@@ -113,41 +189,11 @@ std::optional<Step> parse_step(Context& context, const YamlNode& node) {
     step.continue_on_failure = bool_value(context, *value, "continue").value_or(false);
   }
   if (const auto* value = node.find("limit")) step.limit = duration_value(context, *value, "limit");
+  parse_settings(context, node, kind, step);
   auto parsed = kind.parse(context, action->value, node);
   if (!parsed) return std::nullopt;
   step.action = std::move(*parsed);
   return step;
-}
-
-void check_order(Context& context, const Test& test) {
-  // Programs may load and unload what they like; after one, and after a failure that was let pass, nothing is sure.
-  bool sure = true;
-  bool acted = false;
-  std::set<std::string> loaded;
-  for (const Step& step : test.steps) {
-    const Position position{step.where.line, step.where.column};
-    if (const auto* load = std::get_if<LoadStep>(&step.action)) {
-      if (load->expect_errno == 0 && !loaded.insert(load->module).second && sure) {
-        context.faults.add(position, fmt::format("{} is loaded already at this step", shown(load->module)),
-                           "unload it before, or expect {errno: EEXIST}");
-      }
-    } else if (const auto* unload = std::get_if<UnloadStep>(&step.action); unload && unload->expect_errno == 0) {
-      if (loaded.erase(unload->module) == 0 && sure) {
-        context.faults.add(position, fmt::format("{} is not loaded at this step", shown(unload->module)),
-                           "every test begins in a fresh machine: load it first");
-      }
-    } else if (std::holds_alternative<RunStep>(step.action)) {
-      sure = false;
-    } else if (const auto* dmesg = std::get_if<DmesgStep>(&step.action)) {
-      if (dmesg->scope == LogScope::step && !acted) {
-        context.faults.add(position, "\"since: step\" without a step before it to look at",
-                           "do something first, or leave it out");
-      }
-      continue;
-    }
-    acted = true;
-    if (step.continue_on_failure) sure = false;
-  }
 }
 
 }  // namespace labctl::spec

@@ -19,14 +19,17 @@ struct StepKind {
 };
 
 const std::vector<StepKind>& step_kinds();
-// continue, limit.
+// continue, limit, mark.
 const std::vector<std::string>& common_step_keys();
 
 std::optional<Step> parse_step(Context& context, const YamlNode& node);
 
 // Faults for steps that can never do what they expect, whatever the module does: an unload of what this test has not
-// loaded, a log check since a step that is not there.
+// loaded, a log check since a step that is not there, a wait for nothing.
 void check_order(Context& context, const Test& test);
+
+// Of a run step: env, user, cpus, policy, nice.
+void parse_program_setting(Context& context, const YamlNode& step, RunStep& run);
 
 // The parsers, one for each row.
 std::optional<Action> parse_load(Context& context, const YamlNode& action, const YamlNode& step);
@@ -34,6 +37,18 @@ std::optional<Action> parse_unload(Context& context, const YamlNode& action, con
 std::optional<Action> parse_read(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_write(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_run(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_stat(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_list(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_open(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_close(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_seek(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_poll(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_ioctl(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_sleep(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_wait(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_running(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_kill(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_elapsed(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_dmesg(Context& context, const YamlNode& action, const YamlNode& step);
 
 }  // namespace labctl::spec

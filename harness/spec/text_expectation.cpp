@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "structure_expectation.hpp"
 #include "support/text.hpp"
 #include "values.hpp"
 
@@ -80,6 +81,15 @@ void add_pattern_fault(Context& context, const YamlNode& node, const RE2& expres
                                                  : "the syntax is RE2's; a literal bracket or dot needs a backslash");
 }
 
+// An expression with some text for each ${...}.
+std::string without_values(std::string text) {
+  for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
+    const std::size_t end = text.find('}', at);
+    text.replace(at, end == std::string::npos ? std::string::npos : end + 1 - at, "1");
+  }
+  return text;
+}
+
 // Whether the node's text is an expression that can be used.
 bool check_pattern(Context& context, const YamlNode& node) {
   if (node.text.size() > max_pattern) {
@@ -93,7 +103,7 @@ bool check_pattern(Context& context, const YamlNode& node) {
   }
   RE2::Options options(RE2::Quiet);
   options.set_max_mem(pattern_memory);
-  const RE2 expression(node.text, options);
+  const RE2 expression(without_values(node.text), options);
   context.regex_budget -= expression.ok() ? std::max(expression.ProgramSize(), 100) : failed_pattern_cost;
   if (!expression.ok()) {
     add_pattern_fault(context, node, expression);
@@ -125,7 +135,7 @@ std::vector<std::string> texts_of(Context& context, const YamlNode& node, std::s
 // equals says everything: each other check either holds with it or never can. One final newline does not count in
 // equals, so both forms are tried.
 void check_against_equals(Context& context, const YamlNode& map, const TextExpectation& expect) {
-  if (expect.equals->size() > max_tried_text) return;
+  if (expect.equals->size() > max_tried_text || has_values(*expect.equals)) return;
   std::string bare = *expect.equals;
   if (bare.ends_with('\n')) bare.pop_back();
   const std::string ended = bare + "\n";
@@ -135,14 +145,14 @@ void check_against_equals(Context& context, const YamlNode& map, const TextExpec
                        "equals fixes the whole text: drop one of the two");
   };
   for (const std::string& text : expect.contains) {
-    if (ended.find(text) == std::string::npos) contradicts("contains", shown(text));
+    if (!has_values(text) && ended.find(text) == std::string::npos) contradicts("contains", shown(text));
   }
   for (const std::string& text : expect.lacks) {
     if (bare.find(text) != std::string::npos) contradicts("lacks", shown(text));
   }
   for (const std::string& pattern : expect.matches) {
     const RE2 expression(pattern, RE2::Quiet);
-    if (!matches_text(expression, bare) && !matches_text(expression, ended)) contradicts("matches", shown(pattern));
+    if (!has_values(pattern) && !matches_text(expression, bare) && !matches_text(expression, ended)) contradicts("matches", shown(pattern));
   }
   if (expect.lines) {
     const auto count = [](const std::string& text) { return static_cast<std::int64_t>(split_lines(text).size()); };
@@ -162,12 +172,20 @@ std::vector<std::string> search_patterns(Context& context, const YamlNode& node,
   return texts_of(context, node, what, true);
 }
 
+std::optional<std::string> group_pattern(Context& context, const YamlNode& node, std::string_view what) {
+  if (!text_value(context, node, what) || !check_pattern(context, node)) return std::nullopt;
+  if (RE2(without_values(node.text), RE2::Quiet).NumberOfCapturingGroups() == 1) return node.text;
+  context.faults.add(node.position, fmt::format("{} must have one group, in brackets: what is taken", shown(node.text)),
+                     "(?:...) is a group that does not count");
+  return std::nullopt;
+}
+
 void check_not_contradictory(Context& context, const YamlNode& lacks_node, const std::vector<std::string>& lacking,
                              std::string_view wanted_key, const std::vector<std::string>& wanted) {
   for (const std::string& absent : lacking) {
     if (context.faults.full()) return;
     const auto found = std::find_if(wanted.begin(), wanted.end(), [&absent](const std::string& present) {
-      return present.find(absent) != std::string::npos;
+      return !has_values(present) && present.find(absent) != std::string::npos;
     });
     if (found == wanted.end()) continue;
     context.faults.add(lacks_node.position,
@@ -177,7 +195,9 @@ void check_not_contradictory(Context& context, const YamlNode& lacks_node, const
 }
 
 const std::vector<std::string>& text_check_keys() {
-  static const std::vector<std::string> keys = {"equals", "contains", "lacks", "matches", "lines"};
+  static const std::vector<std::string> keys = {"equals",   "contains",  "lacks",    "matches", "lines",  "sequence",
+                                                "unordered", "includes", "missing", "number",  "table", "json",
+                                                "hex",      "bytes"};
   return keys;
 }
 
@@ -188,6 +208,8 @@ TextExpectation text_checks(Context& context, const YamlNode& map) {
   if (const auto* node = map.find("lacks")) expect.lacks = search_texts(context, *node, "lacks");
   if (const auto* node = map.find("matches")) expect.matches = search_patterns(context, *node, "matches");
   if (const auto* node = map.find("lines")) expect.lines = integer_value(context, *node, "lines", 0, 1'000'000);
+
+  structure_checks(context, map, expect);
 
   if (expect.equals) {
     check_against_equals(context, map, expect);

@@ -13,6 +13,8 @@ namespace labctl::spec {
 // One text to look for, or several; empty texts are faults, since a check for one cannot fail.
 std::vector<std::string> search_texts(Context& context, const YamlNode& node, std::string_view what);
 // As search_texts, each a valid RE2 expression that does not match just anything.
+// The same of one expression with one group.
+std::optional<std::string> group_pattern(Context& context, const YamlNode& node, std::string_view what);
 std::vector<std::string> search_patterns(Context& context, const YamlNode& node, std::string_view what);
 
 // A fault for each text in `lacking` that is part of one in `wanted`: they cannot both hold.

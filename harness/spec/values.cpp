@@ -262,6 +262,61 @@ std::optional<int> signal_value(Context& context, const YamlNode& node) {
   return std::nullopt;
 }
 
+bool is_value_name(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !text.empty() && text.size() <= 40 && letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+bool has_values(std::string_view text) {
+  return text.find("${") != std::string_view::npos;
+}
+
+std::optional<Number> number_value(Context& context, const YamlNode& node, std::string_view what, std::int64_t least,
+                                   std::int64_t most) {
+  if (node.kind == Kind::scalar && has_values(node.text)) return node.text;
+  const auto value = node.kind == Kind::scalar && node.plain ? whole_number(node.text) : std::nullopt;
+  if (value && *value >= least && *value <= most) return node.text;
+  const bool quoted_number = node.kind == Kind::scalar && !node.plain && whole_number(node.text);
+  const bool unbounded = least == INT64_MIN && most == INT64_MAX;
+  wanted(context, node, what, unbounded ? "a whole number" : fmt::format("a whole number from {} to {}", least, most),
+         quoted_number ? "write the number without quotes" : "");
+  return std::nullopt;
+}
+
+std::optional<std::string> hex_value(Context& context, const YamlNode& node, std::string_view what) {
+  auto text = text_value(context, node, what);
+  if (!text) return std::nullopt;
+  std::string digits;
+  for (const char c : *text)
+    if (c != ' ' && c != '\n') digits += c;
+  if (digits.size() % 2 != 0 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
+    wanted(context, node, what, "bytes in hexadecimal", "two digits a byte, as in \"de ad be ef\"");
+    return std::nullopt;
+  }
+  std::string bytes;
+  for (std::size_t i = 0; i < digits.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+  return bytes;
+}
+
+std::optional<std::string> label_value(Context& context, const YamlNode& node, std::string_view what) {
+  auto text = line_value(context, node, what);
+  if (!text) return std::nullopt;
+  constexpr std::string_view others = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  const bool good = text->front() >= 'a' && text->front() <= 'z' && text->size() <= 40 &&
+                    text->find_first_not_of(others) == std::string::npos;
+  if (good) return text;
+  wanted(context, node, what, "a short name", "a to z, 0 to 9, _ and -, a letter first, at most 40");
+  return std::nullopt;
+}
+
+std::optional<std::string> guest_file(Context& context, const YamlNode& node, std::string_view what) {
+  if (node.kind != Kind::scalar || node.text.starts_with('/')) return guest_path(context, node, what);
+  if (node.text.find('/') != std::string::npos || node.text.empty()) return guest_path(context, node, what);
+  return label_value(context, node, what);
+}
+
 std::optional<std::string> guest_path(Context& context, const YamlNode& node, std::string_view what) {
   auto path = text_value(context, node, what);
   if (!path) return std::nullopt;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "context.hpp"
+#include "model/lab.hpp"
 #include "yaml_tree.hpp"
 
 namespace labctl::spec {
@@ -48,6 +49,20 @@ std::optional<std::size_t> choice_value(Context& context, const YamlNode& node, 
 std::optional<int> errno_value(Context& context, const YamlNode& node);
 // SIGSEGV or SEGV → 11; only signals that end a program.
 std::optional<int> signal_value(Context& context, const YamlNode& node);
+// Bytes as "de ad be ef"; blanks do not count.
+std::optional<std::string> hex_value(Context& context, const YamlNode& node, std::string_view what);
+// A whole number from least to most, or a text with ${...} in it, whose value is not known yet.
+std::optional<Number> number_value(Context& context, const YamlNode& node, std::string_view what, std::int64_t least,
+                                   std::int64_t most);
+// What a test calls a file, a background step or a moment: a-z, 0-9, _ and -, a letter first.
+std::optional<std::string> label_value(Context& context, const YamlNode& node, std::string_view what);
+// An absolute path, or a label that an open step has given: order.cpp looks whether it has.
+std::optional<std::string> guest_file(Context& context, const YamlNode& node, std::string_view what);
+// A value's name, as ${...} reads it.
+bool is_value_name(std::string_view text);
+inline constexpr const char* value_name_form = "letters, digits and _, a letter first, at most 40";
+// Whether a text holds ${...}, so that what it will be is not known yet.
+bool has_values(std::string_view text);
 // An absolute path in the guest.
 std::optional<std::string> guest_path(Context& context, const YamlNode& node, std::string_view what);
 

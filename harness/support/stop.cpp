@@ -27,9 +27,13 @@ extern "C" void on_stop_signal(int) {
 }  // namespace
 
 bool StopToken::requested() const {
-  if (fd_ < 0) return false;
+  return fd_ >= 0 && requested_within(std::chrono::milliseconds(0));
+}
+
+bool StopToken::requested_within(std::chrono::milliseconds time) const {
   pollfd item{fd_, POLLIN, 0};
-  return ::poll(&item, 1, 0) > 0;
+  // poll() passes over a negative descriptor.
+  return ::poll(&item, 1, static_cast<int>(time.count())) > 0;
 }
 
 StopSource::StopSource() {

@@ -1,20 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "actions.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/random.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "protocol.h"
+
+#define MAX_OPEN 64
+#define MAX_NAME 64
+
+/* What open requests gave, by the names that they were given. A worker's own; its clones inherit it. */
+static struct {
+	char name[MAX_NAME]; /* "": free */
+	int fd;
+} held[MAX_OPEN];
 
 /* What `current->comm` shows in the module: the name of the tool that people would have used. */
 static void set_name(const char *name)
@@ -50,74 +65,302 @@ static int unload(const struct buffer *request)
 	return error;
 }
 
-static int read_whole(const struct buffer *request, struct buffer *result)
+static int hold(const char *name, int fd)
+{
+	for (int i = 0; i < MAX_OPEN; i++) {
+		if (held[i].name[0])
+			continue;
+		snprintf(held[i].name, sizeof(held[i].name), "%s", name);
+		held[i].fd = fd;
+		return 0;
+	}
+	return EMFILE;
+}
+
+/* The place of a descriptor in held; -1 when there is none of that name. */
+static int held_index(const char *name)
+{
+	for (int i = 0; i < MAX_OPEN; i++)
+		if (held[i].name[0] && !strcmp(held[i].name, name))
+			return i;
+	return -1;
+}
+
+/* The descriptor that the request names, or -1 with errno. */
+static int held_descriptor(const struct buffer *request)
+{
+	char *name = field_text(request, TAG_NAME);
+	int index = held_index(name);
+
+	free(name);
+	errno = EBADF;
+	return index < 0 ? -1 : held[index].fd;
+}
+
+static int open_and_hold(const struct buffer *request)
 {
 	char *path = field_text(request, TAG_PATH);
-	size_t cap = field_number(request, TAG_CAP, 1 << 20);
-	struct buffer data = {0};
-	int error = 0;
-	int fd;
+	char *name = field_text(request, TAG_NAME);
+	int fd, error;
 
-	set_name("cat");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	error = fd < 0 ? errno : 0;
+	set_name("open");
+	fd = open(path, (int)field_number(request, TAG_FLAGS, O_RDONLY) | O_CLOEXEC, 0644);
+	error = fd < 0 ? errno : hold(name, fd);
+	if (error && fd >= 0)
+		close(fd);
+	free(name);
 	free(path);
-	if (error)
-		return error;
-	for (;;) {
-		/* 64 KiB, as cat reads: a seq_file gives at most a buffer at a time anyway. */
-		ssize_t got = read(fd, buffer_reserve(&data, 1 << 16), 1 << 16);
-
-		if (got < 0)
-			error = errno;
-		/* The kernel passes on whatever a read handler claims to have copied. */
-		if (got > 1 << 16)
-			error = EIO;
-		if (got <= 0 || got > 1 << 16)
-			break;
-		data.length += got;
-		if (data.length > cap) {
-			data.length = cap;
-			put_number(result, TAG_TRUNCATED, 1);
-			break;
-		}
-	}
-	put_field(result, TAG_DATA, data.data, data.length);
-	buffer_free(&data);
-	if (close(fd) != 0 && !error)
-		error = errno;
 	return error;
 }
 
-/* Creating files is for ordinary file systems; where the kernel makes the names, ENOENT is the answer to report. */
-static int is_kernel_made(const char *path)
+static int close_held(const struct buffer *request)
 {
-	return !strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5) || !strncmp(path, "/dev/", 5);
+	char *name = field_text(request, TAG_NAME);
+	int index = held_index(name);
+
+	free(name);
+	if (index < 0)
+		return EBADF;
+	held[index].name[0] = '\0';
+	return close(held[index].fd) == 0 ? 0 : errno;
+}
+
+/* The file of a read or write: one that is held open, or one that is opened for this and closed by let_go(). */
+static int take_file(const struct buffer *request, int flags)
+{
+	struct field field;
+	char *path;
+	int fd;
+
+	if (find_field(request, TAG_NAME, &field))
+		return held_descriptor(request);
+	path = field_text(request, TAG_PATH);
+	fd = open(path, flags | O_CLOEXEC, 0644);
+	free(path);
+	return fd;
+}
+
+static int let_go(const struct buffer *request, int fd, int error)
+{
+	struct field field;
+
+	if (!find_field(request, TAG_NAME, &field) && close(fd) != 0 && !error)
+		return errno;
+	return error;
+}
+
+/* One read() into data. The kernel passes on whatever a read handler claims to have copied: not more than asked for. */
+static int read_once(const struct buffer *request, int fd, size_t count, struct buffer *data, size_t *got)
+{
+	struct field field;
+	ssize_t result;
+	void *to = buffer_reserve(data, count);
+
+	if (find_field(request, TAG_OFFSET, &field))
+		result = pread(fd, to, count, (off_t)field_number(request, TAG_OFFSET, 0));
+	else
+		result = read(fd, to, count);
+	*got = result > 0 && (size_t)result <= count ? (size_t)result : 0;
+	data->length += *got;
+	if (result < 0)
+		return errno;
+	return (size_t)result > count ? EIO : 0;
+}
+
+static int read_file(const struct buffer *request, struct buffer *result)
+{
+	size_t cap = field_number(request, TAG_CAP, 1 << 20);
+	size_t count = field_number(request, TAG_COUNT, 0);
+	struct buffer data = {0};
+	int error = 0;
+	size_t got;
+	int fd;
+
+	set_name("cat");
+	fd = take_file(request, O_RDONLY);
+	if (fd < 0)
+		return errno;
+	if (count) {
+		error = read_once(request, fd, count < cap ? count : cap, &data, &got);
+	} else {
+		/* 64 KiB, as cat reads: a seq_file gives at most a buffer at a time anyway. */
+		do
+			error = read_once(request, fd, 1 << 16, &data, &got);
+		while (!error && got && data.length <= cap);
+	}
+	if (data.length > cap) {
+		data.length = cap;
+		put_number(result, TAG_TRUNCATED, 1);
+	}
+	put_field(result, TAG_DATA, data.data, data.length);
+	buffer_free(&data);
+	return let_go(request, fd, error);
+}
+
+/* Creating files is for ordinary file systems; where the kernel makes the names, ENOENT is the answer to report. */
+static int is_kernel_made(const struct buffer *request)
+{
+	char *path = field_text(request, TAG_PATH);
+	int made = !strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5) || !strncmp(path, "/dev/", 5);
+
+	free(path);
+	return made;
 }
 
 static int write_once(const struct buffer *request, struct buffer *result)
 {
-	char *path = field_text(request, TAG_PATH);
-	struct field data = {0};
+	struct field data = {0}, field;
 	int error = 0;
 	ssize_t put;
 	int fd;
 
 	set_name("tee");
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | (is_kernel_made(path) ? 0 : O_CREAT), 0644);
-	error = fd < 0 ? errno : 0;
-	free(path);
-	if (error)
-		return error;
+	fd = take_file(request, O_WRONLY | (is_kernel_made(request) ? O_TRUNC : O_TRUNC | O_CREAT));
+	if (fd < 0)
+		return errno;
 	find_field(request, TAG_DATA, &data);
-	put = write(fd, data.bytes, data.length);
+	if (find_field(request, TAG_OFFSET, &field))
+		put = pwrite(fd, data.bytes, data.length, (off_t)field_number(request, TAG_OFFSET, 0));
+	else
+		put = write(fd, data.bytes, data.length);
 	if (put < 0)
 		error = errno;
 	else
 		put_number(result, TAG_BYTES, put);
-	if (close(fd) != 0 && !error)
-		error = errno;
+	return let_go(request, fd, error);
+}
+
+static int seek(const struct buffer *request, struct buffer *result)
+{
+	int fd = held_descriptor(request);
+	off_t at;
+
+	if (fd < 0)
+		return errno;
+	at = lseek(fd, (off_t)field_number(request, TAG_OFFSET, 0), (int)field_number(request, TAG_WHENCE, SEEK_SET));
+	if (at < 0)
+		return errno;
+	put_number(result, TAG_RESULT, (uint64_t)at);
+	return 0;
+}
+
+static int poll_held(const struct buffer *request, struct buffer *result)
+{
+	struct pollfd item = {held_descriptor(request), (short)field_number(request, TAG_EVENTS, POLLIN), 0};
+
+	set_name("poll");
+	if (item.fd < 0)
+		return errno;
+	if (poll(&item, 1, (int)field_number(request, TAG_TIMEOUT_MS, 0)) < 0)
+		return errno;
+	put_number(result, TAG_RESULT, (uint64_t)item.revents);
+	return 0;
+}
+
+static int control(const struct buffer *request, struct buffer *result)
+{
+	unsigned long number = field_number(request, TAG_REQUEST, 0);
+	int fd = held_descriptor(request);
+	struct buffer data = {0};
+	struct field field;
+	int returned;
+
+	set_name("ioctl");
+	if (fd < 0)
+		return errno;
+	if (find_field(request, TAG_DATA, &field)) {
+		/* With room behind it: what a handler copies out is more than the author thought, now and then. */
+		memset(buffer_reserve(&data, field.length + 4096), 0, field.length + 4096);
+		buffer_append(&data, field.bytes, field.length);
+		returned = ioctl(fd, number, data.data);
+	} else {
+		returned = ioctl(fd, number, field_number(request, TAG_VALUE, 0));
+	}
+	if (returned >= 0) {
+		put_number(result, TAG_RESULT, (uint64_t)(int64_t)returned);
+		put_field(result, TAG_DATA, data.data, data.length);
+	}
+	buffer_free(&data);
+	/* Read last: freeing leaves errno alone (POSIX.1-2024, free). */
+	return returned < 0 ? errno : 0;
+}
+
+static const char *file_type(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG: return "file";
+	case S_IFDIR: return "directory";
+	case S_IFCHR: return "char";
+	case S_IFBLK: return "block";
+	case S_IFIFO: return "fifo";
+	case S_IFSOCK: return "socket";
+	case S_IFLNK: return "link";
+	default: return "unknown";
+	}
+}
+
+static int stat_file(const struct buffer *request, struct buffer *result)
+{
+	char *path = field_text(request, TAG_PATH);
+	struct stat about;
+	char text[300];
+	int error = lstat(path, &about) == 0 ? 0 : errno;
+
+	free(path);
+	if (error)
+		return error;
+	snprintf(text, sizeof(text), "type %s\nmode %04o\nowner %u:%u\nmajor %u\nminor %u\nsize %lld\nlinks %lu\n",
+		 file_type(about.st_mode), about.st_mode & 07777, about.st_uid, about.st_gid, major(about.st_rdev),
+		 minor(about.st_rdev), (long long)about.st_size, (unsigned long)about.st_nlink);
+	put_field(result, TAG_DATA, text, strlen(text));
+	return 0;
+}
+
+static int no_dots(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+}
+
+/* In the order of bytes, whatever the locale. */
+static int by_name(const struct dirent **left, const struct dirent **right)
+{
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+static int list_folder(const struct buffer *request, struct buffer *result)
+{
+	char *path = field_text(request, TAG_PATH);
+	size_t cap = field_number(request, TAG_CAP, 1 << 20);
+	struct dirent **entries = NULL;
+	struct buffer names = {0};
+	int count, error;
+
+	set_name("ls");
+	count = scandir(path, &entries, no_dots, by_name);
+	error = count < 0 ? errno : 0;
+	free(path);
+	for (int i = 0; i < count; i++) {
+		buffer_append(&names, entries[i]->d_name, strlen(entries[i]->d_name));
+		buffer_append(&names, "\n", 1);
+		free(entries[i]);
+	}
+	free(entries);
+	if (names.length > cap) {
+		names.length = cap;
+		put_number(result, TAG_TRUNCATED, 1);
+	}
+	if (!error)
+		put_field(result, TAG_DATA, names.data, names.length);
+	buffer_free(&names);
 	return error;
+}
+
+static int sleep_for(const struct buffer *request)
+{
+	uint64_t ms = field_number(request, TAG_TIMEOUT_MS, 0);
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	return clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
 
 static int write_all(int fd, const unsigned char *bytes, size_t length)
@@ -203,11 +446,63 @@ void do_action(uint16_t type, const struct buffer *request, struct buffer *resul
 	case AGENT_PUT: error = put(request); break;
 	case AGENT_LOAD: error = load(request); break;
 	case AGENT_UNLOAD: error = unload(request); break;
-	case AGENT_READ: error = read_whole(request, result); break;
+	case AGENT_READ: error = read_file(request, result); break;
 	case AGENT_WRITE: error = write_once(request, result); break;
+	case AGENT_STAT: error = stat_file(request, result); break;
+	case AGENT_LIST: error = list_folder(request, result); break;
+	case AGENT_OPEN: error = open_and_hold(request); break;
+	case AGENT_CLOSE: error = close_held(request); break;
+	case AGENT_SEEK: error = seek(request, result); break;
+	case AGENT_POLL: error = poll_held(request, result); break;
+	case AGENT_IOCTL: error = control(request, result); break;
+	case AGENT_SLEEP: error = sleep_for(request); break;
 	default: error = EOPNOTSUPP; break;
 	}
 	put_number(result, TAG_ERRNO, error);
+}
+
+static _Noreturn void give_up(const char *what)
+{
+	dprintf(2, "cannot %s: %s\n", what, strerror(errno));
+	_exit(126);
+}
+
+/* What the program runs as and on; in the order in which root can still do it. */
+static void set_up_program(const struct buffer *request)
+{
+	struct sched_param priority = {.sched_priority = (int)field_number(request, TAG_PRIORITY, 0)};
+	uint64_t cpus = field_number(request, TAG_CPUS, 0);
+	struct field field;
+	size_t offset = 0;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (int cpu = 0; cpu < 64; cpu++)
+		if (cpus >> cpu & 1)
+			CPU_SET(cpu, &set);
+	if (cpus && sched_setaffinity(0, sizeof(set), &set) != 0)
+		give_up("choose the program's CPUs");
+	if (find_field(request, TAG_POLICY, &field) &&
+	    sched_setscheduler(0, (int)field_number(request, TAG_POLICY, SCHED_OTHER), &priority) != 0)
+		give_up("set its scheduling policy");
+	if (find_field(request, TAG_NICE, &field) &&
+	    setpriority(PRIO_PROCESS, 0, (int)(int64_t)field_number(request, TAG_NICE, 0)) != 0)
+		give_up("set its nice value");
+	while (next_field(request, &offset, &field)) {
+		char *text;
+
+		if (field.tag != TAG_ENV)
+			continue;
+		text = strndup((const char *)field.bytes, field.length);
+		if (!text || putenv(text) != 0)
+			give_up("set its environment");
+	}
+	if (find_field(request, TAG_USER, &field)) {
+		uid_t user = (uid_t)field_number(request, TAG_USER, 0);
+
+		if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 || setresuid(user, user, user) != 0)
+			give_up("change to its user");
+	}
 }
 
 _Noreturn void exec_program(const struct buffer *request)
@@ -236,6 +531,7 @@ _Noreturn void exec_program(const struct buffer *request)
 	dup2(in >= 0 ? in : open("/dev/null", O_RDONLY), 0);
 	if (in > 2)
 		close(in);
+	set_up_program(request);
 	if (count)
 		execvp(argv[0], argv);
 	dprintf(2, "cannot run %s: %s\n", count ? argv[0] : "(nothing)", strerror(errno));

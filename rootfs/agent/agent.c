@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,9 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,6 +29,7 @@
 
 #define MAX_JOBS 16
 #define STUCK_MS 500 /* how long a killed process may take to go before the host is told without it */
+#define CLONE_MS 5000 /* how long an idle worker may take to fork */
 
 /*
  * A process that does one action after another, so that an action which never returns, or which the kernel kills, does
@@ -34,6 +38,7 @@
 struct worker {
 	pid_t pid; /* 0: none */
 	int to, from;
+	int control; /* a socket, over which it is given the pipes of its clone */
 };
 
 /* What is under way: an action that a worker does, or a program. */
@@ -45,7 +50,7 @@ struct job {
 	int out, err;         /* a worker's answer, or a program's stdout and stderr */
 	struct buffer out_data, err_data;
 	size_t cap;
-	int truncated, timed_out, ended, status;
+	int background, truncated, timed_out, ended, status;
 	uint64_t began_us, deadline_us; /* CLOCK_MONOTONIC; deadline 0: none */
 };
 
@@ -172,33 +177,17 @@ struct order {
 	uint32_t length;
 };
 
+/* One side's ends of a worker's channels. */
+struct ends {
+	int orders, answers, control;
+};
+
 static int send_order(const struct worker *worker, uint16_t type, const struct buffer *request)
 {
 	struct order order = {type, (uint32_t)request->length};
 
 	return write_whole(worker->to, &order, sizeof(order)) &&
 	       write_whole(worker->to, request->data, request->length);
-}
-
-static _Noreturn void work(int from_agent, int to_agent)
-{
-	struct order order;
-
-	while (read_whole_of(from_agent, &order, sizeof(order))) {
-		struct buffer request = {0}, result = {0};
-		uint32_t length;
-
-		if (!read_whole_of(from_agent, buffer_reserve(&request, order.length), order.length))
-			break;
-		request.length = order.length;
-		do_action(order.type, &request, &result);
-		length = (uint32_t)result.length;
-		if (!write_whole(to_agent, &length, sizeof(length)) || !write_whole(to_agent, result.data, length))
-			break;
-		buffer_free(&request);
-		buffer_free(&result);
-	}
-	_exit(0);
 }
 
 /* In a child: a session and process group of its own, and none of the agent's signal settings. */
@@ -212,16 +201,115 @@ static void leave_agent(void)
 	signal(SIGPIPE, SIG_DFL);
 }
 
-static struct worker start_worker(void)
+static int send_ends(int control, const struct ends *ends)
 {
-	struct worker worker;
-	int to[2], from[2];
+	char room[CMSG_SPACE(sizeof(*ends))] = {0};
+	struct iovec nothing = {"", 1};
+	struct msghdr message = {
+		.msg_iov = &nothing, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room)};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(*ends));
+	memcpy(CMSG_DATA(header), ends, sizeof(*ends));
+	return sendmsg(control, &message, MSG_NOSIGNAL) == 1;
+}
+
+static int receive_ends(int control, struct ends *ends)
+{
+	char room[CMSG_SPACE(sizeof(*ends))] = {0}, byte;
+	struct iovec one = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &one, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room)};
+	struct cmsghdr *header;
+
+	if (recvmsg(control, &message, MSG_CMSG_CLOEXEC) != 1)
+		return 0;
+	header = CMSG_FIRSTHDR(&message);
+	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(*ends)))
+		return 0;
+	memcpy(ends, CMSG_DATA(header), sizeof(*ends));
+	return 1;
+}
+
+static void close_ends(const struct ends *ends)
+{
+	close(ends->orders);
+	close(ends->answers);
+	close(ends->control);
+}
+
+/*
+ * Forks the worker, with the descriptors that it holds open. The child is the agent's, who waits for it. Returns in
+ * both; the child goes on with its own channels.
+ */
+static int clone_self(struct ends *ends)
+{
+	struct ends of_child;
+	uint32_t answer[2] = {sizeof(uint32_t)}; /* a result's length, and the result: its process id */
+
+	if (!receive_ends(ends->control, &of_child))
+		return 0;
+	answer[1] = (uint32_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (answer[1] == 0) {
+		leave_agent();
+		close_ends(ends);
+		*ends = of_child;
+		return 1;
+	}
+	close_ends(&of_child);
+	return write_whole(ends->answers, answer, sizeof(answer));
+}
+
+static _Noreturn void work(struct ends ends)
+{
+	struct order order;
+
+	while (read_whole_of(ends.orders, &order, sizeof(order))) {
+		struct buffer request = {0}, result = {0};
+		uint32_t length;
+
+		if (!read_whole_of(ends.orders, buffer_reserve(&request, order.length), order.length))
+			break;
+		request.length = order.length;
+		if (order.type == AGENT_CLONE) {
+			if (!clone_self(&ends))
+				break;
+			buffer_free(&request);
+			continue;
+		}
+		do_action(order.type, &request, &result);
+		length = (uint32_t)result.length;
+		if (!write_whole(ends.answers, &length, sizeof(length)) || !write_whole(ends.answers, result.data, length))
+			break;
+		buffer_free(&request);
+		buffer_free(&result);
+	}
+	_exit(0);
+}
+
+/* Makes a worker's channels: the agent's ends are in the worker, the others in ends. */
+static struct worker make_channels(struct ends *ends)
+{
+	int to[2], from[2], control[2];
 
 	make_pipe(to);
 	make_pipe(from);
 	fcntl(to[0], F_SETFL, 0);
 	fcntl(to[1], F_SETFL, 0);
 	fcntl(from[1], F_SETFL, 0);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0)
+		die("cannot make a socket pair");
+	*ends = (struct ends){to[0], from[1], control[1]};
+	return (struct worker){0, to[1], from[0], control[0]};
+}
+
+static struct worker start_worker(void)
+{
+	struct ends ends;
+	struct worker worker = make_channels(&ends);
+
 	worker.pid = fork();
 	if (worker.pid < 0)
 		die("cannot fork");
@@ -229,14 +317,12 @@ static struct worker start_worker(void)
 		leave_agent();
 		close(port);
 		close(kmsg);
-		close(to[1]);
-		close(from[0]);
-		work(to[0], from[1]);
+		close(worker.to);
+		close(worker.from);
+		close(worker.control);
+		work(ends);
 	}
-	close(to[0]);
-	close(from[1]);
-	worker.to = to[1];
-	worker.from = from[0];
+	close_ends(&ends);
 	return worker;
 }
 
@@ -246,7 +332,37 @@ static void forget_worker(struct worker *worker)
 		return;
 	close(worker->to);
 	close(worker->from);
+	close(worker->control);
 	worker->pid = 0;
+}
+
+/*
+ * A second worker with the descriptors that the idle one holds open: it does what goes on in the background, while the
+ * first one goes on with the test.
+ */
+static struct worker clone_worker(void)
+{
+	const struct buffer nothing = {0};
+	struct ends ends;
+	struct worker worker;
+	uint32_t answer[2] = {0};
+	struct pollfd item;
+
+	if (!idle.pid)
+		return start_worker();
+	worker = make_channels(&ends);
+	item = (struct pollfd){idle.from, POLLIN, 0};
+	if (send_ends(idle.control, &ends) && send_order(&idle, AGENT_CLONE, &nothing) &&
+	    poll(&item, 1, CLONE_MS) == 1 && read(idle.from, answer, sizeof(answer)) == sizeof(answer))
+		worker.pid = (pid_t)answer[1];
+	close_ends(&ends);
+	if (worker.pid > 0)
+		return worker;
+	/* The idle one is stuck or dead; what it held open is lost, which the action's error will tell. */
+	worker.pid = -1;
+	forget_worker(&worker);
+	forget_worker(&idle);
+	return start_worker();
 }
 
 /* A worker that has taken the request. One that died while it was idle is replaced. */
@@ -285,9 +401,21 @@ static void reply_at_once(uint64_t id, int error)
 
 	put_number(&reply, TAG_ERRNO, error);
 	put_number(&reply, TAG_TOOK_US, 0);
+	put_number(&reply, TAG_AT_US, now_us());
 	send_kmsg();
 	send_frame(AGENT_REPLY, id, &reply);
 	buffer_free(&reply);
+}
+
+/* To all the processes of a job, so that a shell's children get it too. */
+static int kill_job(const struct buffer *request)
+{
+	uint64_t id = field_number(request, TAG_TARGET, 0);
+
+	for (int i = 0; i < MAX_JOBS; i++)
+		if (jobs[i].pid && jobs[i].id == id)
+			return kill(-jobs[i].pid, (int)field_number(request, TAG_SIGNAL, SIGTERM)) == 0 ? 0 : errno;
+	return ESRCH;
 }
 
 static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
@@ -296,8 +424,8 @@ static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
 	struct job *job = NULL;
 	int out[2], err[2];
 
-	if (type == AGENT_PING) {
-		reply_at_once(id, 0);
+	if (type == AGENT_PING || type == AGENT_KILL) {
+		reply_at_once(id, type == AGENT_KILL ? kill_job(request) : 0);
 		return;
 	}
 	for (int i = 0; i < MAX_JOBS && !job; i++)
@@ -323,7 +451,13 @@ static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
 		job->err = err[0];
 	} else {
 		job->cap = sizeof(uint32_t) + AGENT_MAX_PAYLOAD;
-		job->worker = give_to_worker(type, request);
+		job->background = field_number(request, TAG_BACKGROUND, 0) != 0;
+		if (job->background) {
+			job->worker = clone_worker();
+			send_order(&job->worker, type, request);
+		} else {
+			job->worker = give_to_worker(type, request);
+		}
 		job->pid = job->worker.pid;
 		job->out = job->worker.from;
 		job->err = -1;
@@ -390,6 +524,7 @@ static void finish_job(struct job *job)
 	drain(job, &job->err, &job->err_data);
 	answered = has_answered(job);
 	put_number(&reply, TAG_TOOK_US, now_us() - job->began_us);
+	put_number(&reply, TAG_AT_US, now_us());
 	if (job->timed_out)
 		put_number(&reply, TAG_TIMED_OUT, 1);
 	if (job->type == AGENT_RUN)
@@ -406,7 +541,7 @@ static void finish_job(struct job *job)
 	buffer_free(&job->err_data);
 	if (job->worker.pid) {
 		/* One that did not answer, or was killed, is of no more use; without its pipes it ends. */
-		if (answered && !job->ended && !job->timed_out && !idle.pid)
+		if (answered && !job->background && !job->ended && !job->timed_out && !idle.pid)
 			idle = job->worker;
 		else
 			forget_worker(&job->worker);

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define AGENT_PORT_NAME "labctl.agent"
-#define AGENT_PROTOCOL_VERSION 2
+#define AGENT_PROTOCOL_VERSION 3
 #define AGENT_MAGIC 0x3143424cu /* "LBC1" */
 #define AGENT_HEADER_BYTES 28u
 #define AGENT_MAX_PAYLOAD (4u << 20)
@@ -28,15 +28,26 @@ enum agent_type {
 	AGENT_READY = 1, /* VERSION, RELEASE */
 	AGENT_KMSG = 2,  /* RECORD..., LOST */
 	AGENT_REPLY = 3,
-	/* host to guest; every reply has ERRNO, TOOK_US, and KILLED_BY or TIMED_OUT where they apply */
+	/* host to guest; every reply has ERRNO, TOOK_US, AT_US, and KILLED_BY or TIMED_OUT where they apply */
 	AGENT_PING = 16,  /* says that the agent runs, and that the log is passed on up to here */
 	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool */
 	AGENT_LOAD = 18,   /* PATH, PARAMS */
 	AGENT_UNLOAD = 19, /* NAME */
-	AGENT_READ = 20,   /* PATH, CAP: reply DATA, TRUNCATED */
-	AGENT_WRITE = 21,  /* PATH, DATA: reply BYTES */
-	AGENT_RUN = 22,    /* ARG..., DATA (stdin), CAP: reply EXIT or SIGNAL, STDOUT, STDERR, TRUNCATED */
+	AGENT_READ = 20,   /* PATH or NAME, CAP, COUNT, OFFSET: reply DATA, TRUNCATED */
+	AGENT_WRITE = 21,  /* PATH or NAME, DATA, OFFSET: reply BYTES */
+	AGENT_RUN = 22,    /* ARG..., DATA (stdin), CAP, ENV..., USER, CPUS, POLICY, PRIORITY, NICE:
+			      reply EXIT or SIGNAL, STDOUT, STDERR, TRUNCATED */
 	AGENT_PUT = 23,    /* PATH, MODE, OFFSET, DATA: a part of a file; folders on the way are made */
+	AGENT_STAT = 24,   /* PATH: reply DATA, a "field value" a line */
+	AGENT_LIST = 25,   /* PATH, CAP: reply DATA, the names, sorted, one a line; TRUNCATED */
+	AGENT_OPEN = 26,   /* PATH, FLAGS, NAME: the descriptor's, for later requests */
+	AGENT_CLOSE = 27,  /* NAME */
+	AGENT_SEEK = 28,   /* NAME, OFFSET, WHENCE: reply RESULT */
+	AGENT_POLL = 29,   /* NAME, EVENTS, TIMEOUT_MS: reply RESULT, the events */
+	AGENT_IOCTL = 30,  /* NAME, REQUEST, and VALUE or DATA: reply RESULT, DATA */
+	AGENT_SLEEP = 31,  /* TIMEOUT_MS */
+	AGENT_KILL = 32,   /* TARGET, a request's id, and SIGNAL: to the processes that do it */
+	AGENT_CLONE = 33,  /* only from the agent to its worker */
 };
 
 enum agent_tag {
@@ -48,7 +59,22 @@ enum agent_tag {
 	TAG_CAP = 6,      /* bytes kept of each output */
 	TAG_LIMIT_MS = 7, /* the agent ends the action after this time; in every request */
 	TAG_MODE = 8,     /* permissions: 0755 */
-	TAG_OFFSET = 9,   /* bytes; 0: the file is made anew */
+	TAG_OFFSET = 9,   /* bytes; of PUT, 0: the file is made anew */
+	TAG_BACKGROUND = 10, /* 1: other requests come before this one's reply */
+	TAG_COUNT = 11,      /* bytes of one read() */
+	TAG_FLAGS = 12,      /* of open() */
+	TAG_WHENCE = 13,
+	TAG_EVENTS = 14,
+	TAG_TIMEOUT_MS = 15,
+	TAG_REQUEST = 16, /* of ioctl() */
+	TAG_VALUE = 17,   /* its argument, itself; DATA is pointed to */
+	TAG_TARGET = 18,
+	TAG_ENV = 19,  /* NAME=value */
+	TAG_USER = 20, /* user and group id */
+	TAG_CPUS = 21, /* bit 0: the first one */
+	TAG_POLICY = 22,
+	TAG_PRIORITY = 23,
+	TAG_NICE = 24,
 	TAG_ERRNO = 32,
 	TAG_BYTES = 33,
 	TAG_STDOUT = 34,
@@ -65,6 +91,8 @@ enum agent_tag {
 	TAG_LOST = 45,   /* records that the ring buffer dropped before they were read */
 	TAG_TIME_NS = 46, /* wall clock: nanoseconds since 1970 */
 	TAG_SEED = 47,    /* bytes for the random pool */
+	TAG_RESULT = 48,  /* what a system call returned */
+	TAG_AT_US = 49,   /* when the action ended: CLOCK_MONOTONIC; in every reply */
 };
 
 static inline uint32_t agent_crc32(uint32_t crc, const void *data, size_t length)

@@ -20,6 +20,9 @@ namespace labctl {
 // messages quote it.
 std::vector<CheckResult> check_step(const Test& test, std::size_t index, const Evidence& evidence);
 
+// What a step's output is, of which it may save values: a program's stdout, or what was read.
+const std::string& output_of(const Step& step, const Observation& seen);
+
 // The records that dmesg step `index` looks at, before its level filter: up to the step's log_end (or the log's end
 // while evidence has no observation for it yet), and from
 //   LogScope::test  evidence.test_begin;

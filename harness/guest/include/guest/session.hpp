@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -40,10 +41,11 @@ class Session {
   // belong. The same for a machine that was booted and one that was restored. Fault::harness as for wait_ready().
   Status begin(const std::string& seed, const std::vector<GuestFile>& files);
 
-  // Does a step's action and waits for its end, at most `limit` (plus Limits::answer_grace). A dmesg step waits on
-  // the log: until done(log) or for its `within`. Fault::interrupted, or Fault::harness when the host's side of the
-  // machine failed; everything the guest does is an observation.
-  Result<Observation> perform(const Action& action, milliseconds limit,
+  // Does a resolved step's action and waits for its end, at most `limit` (plus Limits::answer_grace). One in the
+  // background is only begun; a wait step gives its observation. A dmesg step waits on the log: until done(log) or for
+  // its `within`. Fault::interrupted, or Fault::harness when the host's side of the machine failed; everything the
+  // guest does is an observation.
+  Result<Observation> perform(const Step& step, milliseconds limit,
                               const std::function<bool(const std::vector<KmsgRecord>&)>& log_done);
 
   // After the last step: lets what it set off (a timer that nobody deleted) happen, then makes sure that the guest
@@ -55,6 +57,13 @@ class Session {
   const std::string& kernel_release() const { return release_; }
 
  private:
+  // What goes on while other requests are made.
+  struct Background {
+    std::uint64_t id = 0;
+    Action action;
+    int killed_with = 0;  // by a step of the test; 0: it was left alone
+    std::optional<Fields> reply;
+  };
   enum class Waited { reply, deadline, ended, flooded, tampered };
   struct Request {
     std::uint16_t type;
@@ -65,7 +74,12 @@ class Session {
   Result<Waited> wait(std::chrono::steady_clock::time_point deadline, const std::function<bool()>& done);
   void take(const Frame& frame);
   void take_records(const Fields& fields);
+  Status send_request(Request request, std::uint64_t id, std::chrono::steady_clock::time_point deadline);
+  std::uint64_t new_id();
   Result<Waited> ask(Request request, Fields& reply);
+  Result<Waited> begin_in_background(const Step& step, milliseconds limit);
+  void kill_background(const KillStep& kill, Fields& fields);
+  Result<Waited> wait_for_background(const std::string& name, milliseconds limit, Observation& seen);
   Status ask_for(Request request, const char* what);
   Status set_clock_and_seed(const std::string& seed);
   Status put(const GuestFile& file);
@@ -91,6 +105,7 @@ class Session {
   std::string heard_;             // from the agent, until begin(): what a snapshot has to repeat
   bool begun_ = false;
   std::set<std::uint64_t> abandoned_;
+  std::map<std::string, Background> background_;
   std::optional<Fields> reply_;
 };
 

@@ -19,15 +19,51 @@ struct SourceLocation {
   int column = 0;
 };
 
+// A whole number as a spec gives it: decimal, or hexadecimal with 0x, with a sign or without. In a step as it was
+// written it may hold ${...} instead; resolve() of values/ makes it plain.
+using Number = std::string;
+// A plain one's value; nothing for anything else, or beyond 64 bits.
+std::optional<std::int64_t> whole_number(std::string_view number);
+
+// What a number in a text must be. At least one of the conditions is there.
+struct NumberCheck {
+  std::string of;  // RE2 with one group, which is the number; empty: the text is the number
+  std::optional<Number> equals, min, max;
+  std::optional<Number> near;  // at most `within` away from it
+  std::string within;          // a number, or a percentage of `near`: "10%"
+};
+
+struct TableCheck;
+
 // What text must be. All given conditions must hold.
 struct TextExpectation {
-  std::optional<std::string> equals;  // the whole text; one final newline on either side does not count
-  std::vector<std::string> contains;  // each somewhere in the text
-  std::vector<std::string> lacks;     // none anywhere in the text
-  std::vector<std::string> matches;   // RE2, each found somewhere; (?m) for lines. Compiled once by spec/ as a check.
-  std::optional<std::int64_t> lines;  // the number of lines
+  std::optional<std::string> equals;   // the whole text; one final newline on either side does not count
+  std::optional<std::string> exactly;  // the whole text, byte by byte; binary
+  std::vector<std::string> contains;   // each somewhere in the text
+  std::vector<std::string> lacks;      // none anywhere in the text
+  std::vector<std::string> matches;    // RE2, each found somewhere; (?m) for lines. Compiled once by spec/ as a check.
+  std::optional<std::int64_t> lines;   // the number of lines
+  std::optional<Number> bytes;         // the number of bytes
+  std::vector<std::string> sequence;   // each in a line after that of the one before
+  std::optional<std::vector<std::string>> unordered;  // exactly these lines, in any order
+  std::vector<std::string> includes;                  // each line of each is a whole line of the text
+  Number missing;                                     // how many lines of `includes` may be absent; empty: none
+  std::vector<NumberCheck> numbers;
+  std::vector<TableCheck> tables;
+  std::vector<std::pair<std::string, std::string>> json;  // JSON pointer (RFC 6901) to what is there, as JSON or text
 
-  bool empty() const { return !equals && contains.empty() && lacks.empty() && matches.empty() && !lines; }
+  bool empty() const;
+};
+
+// A text as rows of words.
+struct TableCheck {
+  std::vector<std::string> columns;  // their names; empty: the words of the first line that is not skipped
+  int skip = 0;                      // lines before the table
+  std::string separator;             // between columns; empty: blanks and tabs
+  std::vector<std::pair<std::string, std::string>> row;  // column and cell: the first row with all of them is meant
+  std::vector<std::pair<std::string, TextExpectation>> cells;  // column and what the row's cell must be
+  bool absent = false;                                         // no such row
+  std::optional<Number> rows;                                  // how many rows there are (with `row`: such rows)
 };
 
 // Levels as in <linux/kern_levels.h>: 0 emerg, 1 alert, 2 crit, 3 err, 4 warning, 5 notice, 6 info, 7 debug.
@@ -44,27 +80,115 @@ struct UnloadStep {
   int expect_errno = 0;
 };
 
+// In these a file is a path in the guest, which begins with /, or the name that an open step gave.
+
 struct ReadStep {
-  std::string path;  // absolute, in the guest
+  std::string file;             // a path is read to its end, a name with one read()
+  std::optional<Number> bytes;  // one read() of at most so many
+  std::optional<Number> at;     // from this offset (pread)
   int expect_errno = 0;
   TextExpectation expect;
 };
 
 struct WriteStep {
-  std::string path;
+  std::string file;
   std::string data;
+  std::optional<Number> at;  // at this offset (pwrite)
   int expect_errno = 0;
-  std::optional<std::uint64_t> expect_bytes;  // what write() must return; otherwise it must take all of data
+  std::optional<Number> expect_bytes;  // what write() must return; otherwise it must take all of data
+};
+
+struct StatStep {
+  std::string path;
+  int expect_errno = 0;
+  // Field and value, as the agent names them: type, mode, owner, major, minor, size, links.
+  std::vector<std::pair<std::string, std::string>> expect;
+};
+
+struct ListStep {
+  std::string path;  // of a folder; its names, sorted, one a line
+  int expect_errno = 0;
+  TextExpectation expect;
+};
+
+struct OpenStep {
+  std::string path;
+  std::string name;  // what later steps call it
+  int flags = 0;     // of open(2), x86-64
+  int expect_errno = 0;
+};
+
+struct CloseStep {
+  std::string name;
+  int expect_errno = 0;
+};
+
+struct SeekStep {
+  std::string name;
+  Number to;
+  int whence = 0;  // SEEK_SET, SEEK_CUR, SEEK_END
+  int expect_errno = 0;
+  std::optional<Number> expect_offset;
+};
+
+struct PollStep {
+  std::string name;
+  int events = 0;                         // POLLIN, ...
+  std::chrono::milliseconds timeout{0};   // as given to poll()
+  std::optional<int> expect;              // exactly these events; otherwise at least one of `events`
+};
+
+struct IoctlStep {
+  enum class Argument { none, value, integer, data };
+  std::string name;
+  Number request;
+  Argument argument = Argument::none;
+  Number value;  // passed itself, or as an integer of `size` bytes that is pointed to
+  int size = 4;
+  std::string data;  // bytes that are pointed to
+  int expect_errno = 0;
+  std::optional<Number> expect_result;   // what ioctl() returns; otherwise anything but an error
+  std::optional<Number> expect_integer;  // what is in the integer afterwards
+  TextExpectation expect;                // of the bytes afterwards
 };
 
 struct RunStep {
-  std::vector<std::string> argv;  // argv[0] is looked up in the guest's PATH (busybox)
+  std::vector<std::string> argv;  // argv[0] is looked up in the guest's PATH (busybox, the lab's programs)
   std::string stdin_data;
+  std::vector<std::pair<std::string, std::string>> environment;  // besides the guest's own
+  std::optional<int> user;                                       // also the group; root otherwise
+  std::vector<int> cpus;                                         // that it may run on; empty: all
+  std::string policy;                                            // "fifo", "rr", "batch", "idle"; empty: other
+  int priority = 0;                                              // for fifo and rr: 1 to 99
+  int nice = 0;
   // Exactly one of the two is meant: the status, or the signal if given.
   int expect_exit = 0;
   std::optional<int> expect_signal;
   TextExpectation expect_stdout;
   TextExpectation expect_stderr;
+};
+
+struct SleepStep {
+  std::chrono::milliseconds time{0};  // of the guest's clock
+};
+
+// Three that speak of a step that was begun in the background.
+struct WaitStep {
+  std::string name;  // its end is awaited, and what it expects is judged
+};
+struct RunningStep {
+  std::string name;
+  std::chrono::milliseconds time{0};  // it must still be under way after this
+};
+struct KillStep {
+  std::string name;
+  int signal = 15;
+};
+
+// Time on the guest's clock between the end of the step that is marked so and now.
+struct ElapsedStep {
+  std::string since;
+  std::optional<std::chrono::milliseconds> min, max;
 };
 
 enum class LogScope { test, step };  // records since the test's start, or since the previous step began
@@ -81,19 +205,48 @@ struct DmesgStep {
   std::chrono::milliseconds within{0};  // how long to wait for has, matches, sequence and count to come true
 };
 
-using Action = std::variant<LoadStep, UnloadStep, ReadStep, WriteStep, RunStep, DmesgStep>;
+using Action = std::variant<LoadStep, UnloadStep, ReadStep, WriteStep, StatStep, ListStep, OpenStep, CloseStep, SeekStep,
+                            PollStep, IoctlStep, RunStep, SleepStep, WaitStep, RunningStep, KillStep, ElapsedStep,
+                            DmesgStep>;
+
+// A value that a step's output gives.
+struct Save {
+  std::string name;
+  std::string pattern;  // RE2 with one group; empty: the whole text without its final newline
+};
 
 struct Step {
   Action action;
+  std::string background;                            // its name, if later steps go on while it is under way
+  std::optional<std::chrono::milliseconds> within;   // it is done again until it passes, at most so long
+  std::string mark;                                  // a name for its end, for elapsed steps
+  std::vector<Save> save;
   bool continue_on_failure = false;                // otherwise a failed expectation ends the test
   std::optional<std::chrono::milliseconds> limit;  // how long the action may take; Limits::step otherwise
+  int round = 0;                                   // which turn of a repeat it belongs to, from 1; 0: none
   SourceLocation where;
+};
+
+// A value that steps use as ${name}: written down, or made from the run's seed, another one in each test.
+struct ValueSpec {
+  enum class Kind { constant, integer, integers, letters, bytes, one_of };
+  std::string name;
+  Kind kind = Kind::constant;
+  std::string constant;
+  std::int64_t min = 0, max = 0;     // integer, integers
+  std::size_t count = 0;             // integers, letters, bytes
+  bool distinct = false;             // integers
+  std::vector<std::string> choices;  // one_of
 };
 
 struct Test {
   std::string name;  // unique in the lab
   std::optional<int> points;
   std::string hint;
+  bool hidden = false;             // students learn its name and verdict only
+  std::vector<std::string> needs;  // tests without which this one says nothing
+  int runs = 1;                    // how often it is done, with other seeds; all must pass
+  std::vector<ValueSpec> values;   // the lab's, then its own
   std::vector<Step> steps;
   SourceLocation where;
 };
@@ -102,6 +255,15 @@ struct ModuleSpec {
   std::string name;                  // the module's name, and its .ko's
   std::vector<std::string> sources;  // .c files (and .h beside them), relative to the module's folder
   std::vector<std::string> cflags;   // extra compiler flags
+  SourceLocation where;
+};
+
+// A program of the lab's author, in C, built static for the guest.
+struct ProgramSpec {
+  std::string name;                  // what run steps call it
+  std::vector<std::string> sources;  // relative to the lab's folder
+  std::string code;                  // instead of sources
+  std::vector<std::string> cflags;
   SourceLocation where;
 };
 
@@ -120,6 +282,7 @@ struct Lab {
   int cpus = 1;
   int memory_mib = 0;               // 0: the flavour's default
   std::vector<ModuleSpec> modules;  // the first is the one that --module replaces
+  std::vector<ProgramSpec> programs;
   std::vector<Test> tests;
   std::filesystem::path file;  // lab.yaml
   std::string text;            // the spec as read, for the run folder
@@ -130,5 +293,9 @@ std::string step_kind(const Step& step);
 // The step in one line, as a person would say it: "load modparams freq=9", "read /proc/counter".
 std::string step_summary(const Step& step);
 std::string_view level_name(LogLevel level);
+// The step that was begun in the background under this name, before step `before`; null if there is none.
+const Step* background_step(const Test& test, std::size_t before, const std::string& name);
+// "in out": what poll() calls POLLIN and POLLOUT, in words of the spec; "nothing" for 0.
+std::string poll_events_text(int events);
 
 }  // namespace labctl

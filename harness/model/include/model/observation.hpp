@@ -36,6 +36,7 @@ struct Observation {
   int killed_by = 0;     // signal, when ending is killed
   std::string data;      // what was read; empty for other actions
   std::uint64_t bytes_written = 0;
+  std::int64_t result = 0;         // seek: the offset; ioctl: what it returned; poll: events
   int exit_status = 0;             // run: meaningful when exit_signal is 0
   int exit_signal = 0;             // run: the signal that ended the program
   bool program_timed_out = false;  // run: it was ended at the step's limit
@@ -43,6 +44,9 @@ struct Observation {
   std::string standard_error;
   bool truncated = false;             // data or an output was cut at its cap
   std::chrono::microseconds took{0};  // guest clock
+  std::chrono::microseconds at{0};    // when it ended, on the guest's clock
+  bool still_running = false;         // running: what it speaks of is under way
+  std::string unresolved;             // why the step could not even be tried: a value that is missing, or no number
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;
   std::size_t log_end = 0;

@@ -1,6 +1,8 @@
 // Interruption: one token that every wait watches.
 #pragma once
 
+#include <chrono>
+
 #include "support/fd.hpp"
 
 namespace labctl {
@@ -12,6 +14,8 @@ class StopToken {
   explicit StopToken(int fd) : fd_(fd) {}
   int fd() const { return fd_; }
   bool requested() const;
+  // Whether stop is requested within that time, or has been.
+  bool requested_within(std::chrono::milliseconds time) const;
 
  private:
   int fd_ = -1;

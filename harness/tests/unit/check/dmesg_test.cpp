@@ -181,7 +181,7 @@ class Scope : public testing::Test {
         .step(UnloadStep{"lab", 0}, {record("two")})
         .step(step, {record("late two")})
         .step(test)
-        .step(ReadStep{"/proc/x", 0, {}}, {record("three")});
+        .step(read_of("/proc/x"), {record("three")});
   }
 
   std::vector<std::string> texts(std::size_t index) const {

@@ -8,7 +8,7 @@ namespace {
 using namespace making;
 
 ReadStep reads(const std::string& text) {
-  ReadStep step{"/proc/counter", 0, {}};
+  ReadStep step = read_of("/proc/counter");
   step.expect.equals = text;
   return step;
 }

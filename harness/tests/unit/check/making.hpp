@@ -19,6 +19,12 @@ inline KmsgRecord record(std::string text, int level = 6, int facility = 0) {
   return made;
 }
 
+inline ReadStep read_of(std::string file) {
+  ReadStep made;
+  made.file = std::move(file);
+  return made;
+}
+
 // A test with its evidence, step by step. Records are given with the step during which they appeared.
 class Story {
  public:

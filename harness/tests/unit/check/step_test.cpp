@@ -82,7 +82,7 @@ TEST(UnloadCheck, ExplainsTheErrno) {
 }
 
 TEST(ReadCheck, AFailedReadIsOneFailure) {
-  ReadStep step{"/proc/x", 0, {}};
+  ReadStep step = read_of("/proc/x");
   step.expect.lacks = {"error"};  // would hold of the empty text
   const auto checks = Story().step(step, failed_with(2)).checks();
   ASSERT_EQ(checks.size(), 1U);
@@ -90,8 +90,12 @@ TEST(ReadCheck, AFailedReadIsOneFailure) {
   EXPECT_FALSE(checks[0].passed);
 }
 
-WriteStep write(const std::string& data, std::optional<std::uint64_t> bytes = {}) {
-  return {"/proc/x", data, 0, bytes};
+WriteStep write(const std::string& data, std::optional<Number> bytes = {}) {
+  WriteStep made;
+  made.file = "/proc/x";
+  made.data = data;
+  made.expect_bytes = std::move(bytes);
+  return made;
 }
 
 auto wrote(std::uint64_t bytes) {
@@ -101,8 +105,8 @@ auto wrote(std::uint64_t bytes) {
 TEST(WriteCheck, MustTakeAllUnlessTold) {
   EXPECT_TRUE(all_passed(Story().step(write("abc"), wrote(3)).checks()));
   EXPECT_TRUE(all_passed(Story().step(write(""), wrote(0)).checks()));
-  EXPECT_TRUE(all_passed(Story().step(write("abc", 2), wrote(2)).checks()));
-  EXPECT_FALSE(all_passed(Story().step(write("abc", 2), wrote(3)).checks()));
+  EXPECT_TRUE(all_passed(Story().step(write("abc", "2"), wrote(2)).checks()));
+  EXPECT_FALSE(all_passed(Story().step(write("abc", "2"), wrote(3)).checks()));
   const auto failed = failure(Story().step(write("abc"), wrote(1)).checks());
   EXPECT_EQ(failed.what, "the write takes all of its 3 bytes");
   EXPECT_EQ(failed.expected, "3 bytes taken");
@@ -195,7 +199,7 @@ struct Broken {
 class BrokenEnding : public testing::TestWithParam<Broken> {};
 
 TEST_P(BrokenEnding, NeverPasses) {
-  ReadStep nothing{"/proc/x", 0, {}};
+  ReadStep nothing = read_of("/proc/x");
   DmesgStep quiet;
   quiet.lacks = {"x"};
   RunStep killed = run();

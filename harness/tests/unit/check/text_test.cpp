@@ -10,7 +10,7 @@ using namespace making;
 
 std::vector<CheckResult> read(const TextExpectation& expect, const std::string& data, bool truncated = false) {
   ReadStep step;
-  step.path = "/proc/counter";
+  step.file = "/proc/counter";
   step.expect = expect;
   return Story()
       .step(step,

@@ -14,6 +14,25 @@ Step step(Action action) {
   return made;
 }
 
+Step read(std::string file) {
+  ReadStep made;
+  made.file = std::move(file);
+  return step(made);
+}
+
+Step write(std::string file, std::string data) {
+  WriteStep made;
+  made.file = std::move(file);
+  made.data = std::move(data);
+  return step(made);
+}
+
+Step run(std::vector<std::string> argv) {
+  RunStep made;
+  made.argv = std::move(argv);
+  return step(made);
+}
+
 template <class Fill>
 Step dmesg(Fill fill) {
   DmesgStep made;
@@ -40,9 +59,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Summary{step(LoadStep{"modparams", {{"freq", "9"}, {"name", "two words"}, {"empty", ""}}, 22}),
                             "load", "load modparams freq=9 name=\"two words\" empty=\"\""},
                     Summary{step(UnloadStep{"hello-lkm", 0}), "unload", "unload hello-lkm"},
-                    Summary{step(ReadStep{"/proc/counter", 0, {}}), "read", "read /proc/counter"},
-                    Summary{step(WriteStep{"/proc/counter", "1\n", 0, {}}), "write", "write \"1\\n\" to /proc/counter"},
-                    Summary{step(RunStep{{"sh", "-c", "echo hi"}, "", 0, {}, {}, {}}), "run", "run sh -c \"echo hi\""},
+                    Summary{read("/proc/counter"), "read", "read /proc/counter"},
+                    Summary{write("/proc/counter", "1\n"), "write", "write \"1\\n\" to /proc/counter"},
+                    Summary{run({"sh", "-c", "echo hi"}), "run", "run sh -c \"echo hi\""},
                     Summary{step(RunStep{}), "run", "run"}, Summary{step(DmesgStep{}), "dmesg", "dmesg"},
                     Summary{dmesg([](DmesgStep& d) {
                               d.has = {"a", "b"};
@@ -66,8 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(StepSummary, IsOneBoundedLine) {
   const std::string hostile = std::string(100'000, 'x') + "\n\x1b[2J";
   for (const Step& made :
-       {step(LoadStep{"m", {{"a", hostile}}, 0}), step(WriteStep{hostile, hostile, 0, {}}),
-        step(RunStep{{"a\nb\x1b", hostile}, "", 0, {}, {}, {}}), dmesg([&](DmesgStep& d) { d.has = {hostile}; })}) {
+       {step(LoadStep{"m", {{"a", hostile}}, 0}), write(hostile, hostile),
+        run({"a\nb\x1b", hostile}), dmesg([&](DmesgStep& d) { d.has = {hostile}; })}) {
     const std::string text = step_summary(made);
     EXPECT_EQ(text.find('\n'), std::string::npos);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);

@@ -99,7 +99,7 @@ TEST_F(FullSpec, has_what_is_common_to_steps) {
 }
 
 TEST_F(FullSpec, reads_files) {
-  EXPECT_EQ(action<ReadStep>(lab(), 1, 2).path, "/proc/value");
+  EXPECT_EQ(action<ReadStep>(lab(), 1, 2).file, "/proc/value");
   EXPECT_EQ(action<ReadStep>(lab(), 1, 2).expect.equals, "007");
   const auto& table = action<ReadStep>(lab(), 1, 3).expect;
   EXPECT_EQ(table.contains, (std::vector<std::string>{"alpha", "beta"}));
@@ -112,9 +112,9 @@ TEST_F(FullSpec, reads_files) {
 
 TEST_F(FullSpec, writes_files) {
   const auto& write = action<WriteStep>(lab(), 1, 6);
-  EXPECT_EQ(write.path, "/proc/value");
+  EXPECT_EQ(write.file, "/proc/value");
   EXPECT_EQ(write.data, "41\n");
-  EXPECT_EQ(write.expect_bytes, 3U);
+  EXPECT_EQ(write.expect_bytes, "3");
   EXPECT_EQ(action<WriteStep>(lab(), 1, 7).data, "on");
   EXPECT_EQ(action<WriteStep>(lab(), 1, 7).expect_bytes, std::nullopt);
 }
