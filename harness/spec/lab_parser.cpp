@@ -50,7 +50,7 @@ std::string lab_id(Context& context, const YamlNode& root) {
   if (node == nullptr) return {};
   auto id = line_value(context, *node, "lab");
   if (!id) return {};
-  if (id->size() > 64 || !only_has(*id, lower_and_digits, "-") || id->starts_with('-')) {
+  if (!is_lab_name(*id)) {
     context.faults.add(node->position, shown(*id) + " is no name of a lab",
                        "a to z, 0 to 9 and -, at most 64, not - first");
     return {};
@@ -409,3 +409,12 @@ Lab parse_tree(Context& context, const YamlNode& root) {
 }
 
 }  // namespace labctl::spec
+
+namespace labctl {
+
+bool is_lab_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && spec::only_has(name, spec::lower_and_digits, "-") &&
+         !name.starts_with('-');
+}
+
+}  // namespace labctl

@@ -37,12 +37,13 @@ Lab parse_text(const std::filesystem::path& file, const std::string& text, spec:
   return spec::parse_tree(context, *tree);
 }
 
-Error reading_error(const std::filesystem::path& file, const std::string& text, const LabReading& reading) {
+Error reading_error(const LabReading& reading) {
+  const Lab& lab = reading.lab;
   const std::size_t count = reading.diagnostics.size() + reading.omitted;
   std::string message =
-      fmt::format("{} is not a valid lab spec: {} error{}", printable(file.string()), count, count == 1 ? "" : "s");
+      fmt::format("{} is not a valid lab spec: {} error{}", printable(lab.file.string()), count, count == 1 ? "" : "s");
   for (std::size_t i = 0; i < std::min(reading.diagnostics.size(), max_shown); ++i) {
-    message += "\n" + format_diagnostic(file, text, reading.diagnostics[i]);
+    message += "\n" + format_diagnostic(lab.file, lab.text, reading.diagnostics[i]);
   }
   if (count > max_shown) message += fmt::format("\n... and {} more errors", count - max_shown);
   return {Fault::usage, std::move(message), "docs/lab-language.md describes every key"};
@@ -59,18 +60,18 @@ LabReading parse_lab(const std::filesystem::path& file, const std::string& text)
     // Nothing in there is known to throw but for lack of memory; a spec must not end the program whatever it holds.
     try {
       reading.lab = parse_text(file, text, faults);
-      reading.lab.file = file;
-      reading.lab.text = text;
     } catch (const std::exception& exception) {
       faults.add({}, "the spec cannot be read: " + spec::shown(exception.what()));
     }
   }
+  reading.lab.file = file;
+  reading.lab.text = text;
   reading.omitted = faults.omitted();
   reading.diagnostics = faults.take();
   return reading;
 }
 
-Result<Lab> read_lab(const std::filesystem::path& file) {
+Result<LabReading> read_spec(const std::filesystem::path& file) {
   const std::string name = printable(file.string());
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
@@ -86,9 +87,14 @@ Result<Lab> read_lab(const std::filesystem::path& file) {
   }
   auto text = read_file(file, most);
   if (!text) return fail(text.error());
-  LabReading reading = parse_lab(file, *text);
-  if (!reading.diagnostics.empty()) return fail(reading_error(file, *text, reading));
-  return std::move(reading.lab);
+  return parse_lab(file, *text);
+}
+
+Result<Lab> read_lab(const std::filesystem::path& file) {
+  auto reading = read_spec(file);
+  if (!reading) return fail(reading.error());
+  if (!reading->diagnostics.empty()) return fail(reading_error(*reading));
+  return std::move(reading->lab);
 }
 
 }  // namespace labctl

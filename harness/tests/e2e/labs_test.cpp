@@ -117,6 +117,15 @@ TEST_P(OnKernel, TheStarterDoesNotPass) {
   }
 }
 
+TEST_P(OnKernel, ANewLabPassesAsItIs) {
+  const std::string course = home_.path() / "course";
+  const auto made = home_.labctl({"lab", "new", "my-lab", "--labs", course});
+  ASSERT_EQ(made.end.exit_status, 0) << made.standard_error;
+  const auto outcome = home_.labctl({"run", "my-lab", "--labs", course, "--kernel", GetParam()});
+  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_THAT(outcome.standard_output, HasSubstr("4 passed"));
+}
+
 class Formats : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(kernel_is_built("6.1")) << "ci/test builds it: labctl kernel build 6.1"; }

@@ -26,7 +26,7 @@ struct Diagnostic {
 std::string format_diagnostic(const std::filesystem::path& file, std::string_view text, const Diagnostic& diagnostic);
 
 struct LabReading {
-  Lab lab;                              // meaningful only when diagnostics is empty
+  Lab lab;                              // file and text always; the rest is meaningful only without diagnostics
   std::vector<Diagnostic> diagnostics;  // in the file's order, at most 1000
   std::size_t omitted = 0;              // faults found beyond those kept
 };
@@ -35,8 +35,15 @@ struct LabReading {
 // Limits::spec_bytes. file is a name for locations; where it names the lab's folder, that must agree with the lab's id.
 LabReading parse_lab(const std::filesystem::path& file, const std::string& text);
 
-// Reads and parses. The error's message holds the formatted diagnostics, at most 50 of them. Fault::usage;
-// Fault::harness only when a file that is there cannot be read.
+// Reads and parses. An error only for a file that is no spec at all: Fault::usage where it is not there, not a file or
+// too large, Fault::harness where it cannot be read.
+Result<LabReading> read_spec(const std::filesystem::path& file);
+
+// The same for whoever wants a good lab or none. The error's message holds the formatted diagnostics, at most 50 of
+// them. Fault::usage; Fault::harness only when a file that is there cannot be read.
 Result<Lab> read_lab(const std::filesystem::path& file);
+
+// Whether a lab can have this name: a to z, 0 to 9 and -, at most 64, not - first.
+bool is_lab_name(std::string_view name);
 
 }  // namespace labctl

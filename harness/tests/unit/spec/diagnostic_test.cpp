@@ -122,6 +122,18 @@ TEST_F(ReadLab, shows_fifty_and_says_how_many_more) {
   EXPECT_TRUE(lab.error().message.ends_with("... and 1450 more errors"));
 }
 
+TEST_F(ReadLab, can_be_had_with_every_fault) {
+  read(making::with_steps("  - laod: mod\n  - load: mdo"));
+  const auto reading = read_spec(folder_ / "lab.yaml");
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_EQ(reading->diagnostics.size(), 2U);
+  EXPECT_EQ(reading->lab.file, folder_ / "lab.yaml");
+  EXPECT_NE(reading->lab.text.find("laod"), std::string::npos);
+  const auto missing = read_spec(folder_ / "other.yaml");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().fault, Fault::usage);
+}
+
 TEST_F(ReadLab, refuses_what_is_no_spec_file) {
   const auto missing = read_lab(folder_ / "other.yaml");
   ASSERT_FALSE(missing);

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "commands.hpp"
+#include "new_lab.hpp"
+#include "spec/lab_reader.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct LabArguments {
+  std::vector<std::string> specs;
+  std::string name;
+  std::string labs_folder;
+};
+
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+Result<fs::path> labs_folder(const LabArguments& arguments) {
+  if (!arguments.labs_folder.empty()) return arguments.labs_folder;
+  auto data = find_data_paths();
+  if (!data) return fail(data.error());
+  return data->labs;
+}
+
+Result<LabReading> find_and_read(const std::string& spec, const fs::path& labs) {
+  auto file = find_lab(spec, labs);
+  if (!file) return fail(file.error());
+  return read_spec(*file);
+}
+
+// What was found in the specs so far.
+struct Tally {
+  std::size_t good = 0;
+  std::size_t bad = 0;
+  std::size_t errors = 0;
+};
+
+// The listing of a spec, as a compiler would print it; the good ones have a line too.
+void tell(const LabReading& reading, Tally& tally) {
+  const Lab& lab = reading.lab;
+  if (reading.diagnostics.empty()) {
+    ++tally.good;
+    std::size_t steps = 0;
+    for (const auto& test : lab.tests)
+      steps += test.steps.size();
+    fmt::print("{}: ok, {}, {}\n", printable(lab.file.string()), counted(lab.tests.size(), "test"),
+               counted(steps, "step"));
+    return;
+  }
+  ++tally.bad;
+  tally.errors += reading.diagnostics.size() + reading.omitted;
+  for (const auto& diagnostic : reading.diagnostics)
+    fmt::print("{}\n", format_diagnostic(lab.file, lab.text, diagnostic));
+  if (reading.omitted > 0)
+    fmt::print("{}: {} not shown\n", printable(lab.file.string()), counted(reading.omitted, "more error"));
+}
+
+Result<ExitCode> lint(const LabArguments& arguments, Context& context) {
+  auto labs = labs_folder(arguments);
+  if (!labs) return fail(labs.error());
+  Tally tally;
+  ExitCode code = ExitCode::passed;
+  for (const auto& spec : arguments.specs) {
+    if (context.stop.requested()) return fail(Fault::interrupted, "interrupted");
+    auto reading = find_and_read(spec, *labs);
+    if (reading) {
+      tell(*reading, tally);
+      if (!reading->diagnostics.empty()) code = std::max(code, ExitCode::usage);
+      continue;
+    }
+    // One that is not there or cannot be read does not hide what is wrong with the others.
+    ++tally.bad;
+    ++tally.errors;
+    std::fflush(stdout);
+    print_error(reading.error());
+    code = std::max(code, exit_code(reading.error().fault));
+  }
+  const std::string read = counted(arguments.specs.size(), "spec");
+  if (tally.bad == 0)
+    fmt::print("{}, no errors\n", read);
+  else
+    fmt::print("{}, {} ok, {} with {}; docs/lab-language.md describes every key\n", read, tally.good, tally.bad,
+               counted(tally.errors, "error"));
+  return code;
+}
+
+Result<ExitCode> create(const LabArguments& arguments, Context&) {
+  auto labs = labs_folder(arguments);
+  if (!labs) return fail(labs.error());
+  if (auto made = make_lab(arguments.name, *labs); !made) return fail(made.error());
+  const std::string folder = (*labs / arguments.name).string();
+  const std::string option = arguments.labs_folder.empty() ? "" : " --labs " + arguments.labs_folder;
+  fmt::print("{}/lab.yaml: what is judged\n", printable(folder));
+  fmt::print("{0}/modules/{1}/{1}.c: the module that solves it\n", printable(folder), arguments.name);
+  fmt::print("next: labctl run {}{}\n", arguments.name, printable(option));
+  fmt::print("then change both files; their comments say how\n");
+  return ExitCode::passed;
+}
+
+}  // namespace
+
+std::vector<RegisteredCommand> add_lab(CLI::App& parent) {
+  auto* lab = parent.add_subcommand("lab", "Write labs: begin one, check its spec");
+  lab->require_subcommand(1);
+  auto arguments = std::make_shared<LabArguments>();
+  std::vector<RegisteredCommand> commands;
+  const auto add = [&](const char* name, const char* what, Result<ExitCode> (*action)(const LabArguments&, Context&)) {
+    auto* app = lab->add_subcommand(name, what);
+    commands.push_back({app, [arguments, action](Context& context) { return action(*arguments, context); }});
+    return app;
+  };
+  auto* lint_app = add("lint", "Show every error in lab specs, without building or booting anything", lint);
+  lint_app->add_option("FILE", arguments->specs, "lab.yaml files, lab folders, or labs by name")->required();
+  lint_app->add_option("--labs", arguments->labs_folder, "look for labs in this folder")->check(CLI::ExistingDirectory);
+  auto* new_app = add("new", "Make a lab that runs at once, to be changed", create);
+  new_app->add_option("NAME", arguments->name, "the lab's name: a-z, 0-9 and -")->required();
+  new_app->add_option("--labs", arguments->labs_folder, "make it in this folder (default: with labctl's own)");
+  return commands;
+}
+
+}  // namespace labctl
