@@ -41,7 +41,7 @@ void parse_policy(Context& context, const YamlNode& node, RunStep& run) {
     if (const auto choice = choice_value(context, node, "policy", names)) run.policy = names[*choice];
     return;
   }
-  if (!check_map(context, node, "policy", {"fifo", "rr"})) return;
+  if (!check_map(context, node, "policy", "policy")) return;
   const YamlEntry& entry = node.entries.front();
   if (node.entries.size() > 1) context.faults.add(node.position, "a program has one policy", "keep one of the two");
   run.policy = entry.key;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "keys.hpp"
 #include "names.hpp"
 #include "support/text.hpp"
 
@@ -61,7 +62,8 @@ std::string describe(const YamlNode& node) {
   return {};
 }
 
-bool check_map(Context& context, const YamlNode& node, std::string_view what, const std::vector<std::string>& keys) {
+bool check_map(Context& context, const YamlNode& node, std::string_view what, std::string_view map) {
+  const auto& keys = keys_of(map);
   if (node.kind == Kind::refused) return false;
   if (node.kind != Kind::map || node.entries.empty()) {
     const std::string fault = node.kind == Kind::map ? fmt::format("{} is an empty map", what)

@@ -18,8 +18,9 @@ namespace labctl::spec {
 // "a list", "a map", "nothing", or the scalar, in quotes unless it was written plain.
 std::string describe(const YamlNode& node);
 
-// Whether node is a map that has something in it; faults for keys that are not in `keys`. what: "kernel", "a test".
-bool check_map(Context& context, const YamlNode& node, std::string_view what, const std::vector<std::string>& keys);
+// Whether node is a map that has something in it; faults for keys that are not those of `map`, a name in keys.hpp.
+// what: "kernel", "a test".
+bool check_map(Context& context, const YamlNode& node, std::string_view what, std::string_view map);
 // Whether node is a list that has something in it.
 bool check_list(Context& context, const YamlNode& node, std::string_view what);
 
