@@ -86,12 +86,12 @@ std::optional<Number> encoded_request(Context& context, const YamlNode& node) {
     const bool letter = value->kind == Kind::scalar && value->text.size() == 1;
     if (letter && (value->text[0] < '0' || value->text[0] > '9')) {
       type = static_cast<unsigned char>(value->text[0]);
-    } else if (const auto text = number_value(context, *value, "type", 0, 255)) {
-      type = whole_number(*text).value_or(0);
+    } else {
+      type = fixed_number_value(context, *value, "type", 0, 255).value_or(0);
     }
   }
   if (const auto* value = node.find("number"))
-    number = whole_number(number_value(context, *value, "number", 0, 255).value_or("")).value_or(0);
+    number = fixed_number_value(context, *value, "number", 0, 255).value_or(0);
   if (const auto* value = node.find("size")) size = integer_value(context, *value, "size", 0, 16383).value_or(0);
   if (const auto* value = node.find("direction"))
     direction = named(context, *value, "direction", directions).value_or(0);

@@ -227,6 +227,20 @@ bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& ste
   return true;
 }
 
+// What a step saves is a value for those after it; what a background one saves, for those after the wait.
+void add_saved(Context& context, const Step& step) {
+  for (const Save& save : step.save) {
+    if (step.background.empty())
+      context.values.push_back(save.name);
+    else
+      context.background_values.emplace_back(step.background, save.name);
+  }
+  const auto* wait = std::get_if<WaitStep>(&step.action);
+  if (wait == nullptr) return;
+  for (const auto& [background, name] : context.background_values)
+    if (background == wait->name) context.values.push_back(name);
+}
+
 bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps) {
   bool good = true;
   for (const YamlNode& item : list.items) {
@@ -239,9 +253,7 @@ bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Ste
       good = false;
       continue;
     }
-    // What the background saves is there once it has been waited for; order.cpp sees to the wait.
-    for (const Save& save : step->save)
-      context.values.push_back(save.name);
+    add_saved(context, *step);
     steps.push_back(std::move(*step));
   }
   return good;
@@ -264,6 +276,7 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
   if (!check_map(context, node, "a test", "test")) return test;
   // What this test and its steps name is not the next one's.
   const std::vector<std::string> of_the_lab = context.values;
+  context.background_values.clear();
   if (const auto* name = required(context, node, "name", "a test", "- name: loads and unloads")) {
     test.name = line_value(context, *name, "name").value_or("");
     if (!test.name.empty()) {

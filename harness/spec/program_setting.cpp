@@ -57,8 +57,7 @@ void parse_program_setting(Context& context, const YamlNode& step, RunStep& run)
   if (const auto* node = step.find("cpus")) parse_cpus(context, *node, run);
   if (const auto* node = step.find("policy")) parse_policy(context, *node, run);
   if (const auto* node = step.find("nice")) {
-    const auto nice = number_value(context, *node, "nice", -20, 19);
-    run.nice = static_cast<int>(whole_number(nice.value_or("0")).value_or(0));
+    run.nice = static_cast<int>(fixed_number_value(context, *node, "nice", -20, 19).value_or(0));
   }
 }
 

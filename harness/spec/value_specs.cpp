@@ -23,12 +23,7 @@ bool parse_range(Context& context, const YamlNode& node, std::string_view what, 
     return false;
   }
   const auto bound = [&](const YamlNode& item) -> std::optional<std::int64_t> {
-    if (item.kind == Kind::scalar && has_values(item.text)) {
-      context.faults.add(item.position, "a range holds no other values", "write the number");
-      return std::nullopt;
-    }
-    const auto number = number_value(context, item, what, INT64_MIN, INT64_MAX);
-    return number ? whole_number(*number) : std::nullopt;
+    return fixed_number_value(context, item, what, INT64_MIN, INT64_MAX);
   };
   const auto min = bound(node.items[0]), max = bound(node.items[1]);
   if (!min || !max) return false;

@@ -278,7 +278,8 @@ TEST(Labs, of_this_repository_are_valid) {
 TEST(Manual, has_only_examples_that_are_valid) {
   const auto examples = manual::examples();
   for (const auto& example : examples)
-    EXPECT_EQ(making::listing(read(example.spec)), "") << "docs/lab-language.md:" << example.line << "\n" << example.spec;
+    EXPECT_EQ(making::listing(read(example.spec)), "") << "docs/lab-language.md:" << example.line << "\n"
+                                                       << example.spec;
   EXPECT_GT(examples.size(), 25U);
 }
 
