@@ -57,7 +57,9 @@ struct TestResult {
   std::string name;
   std::optional<int> points;
   std::string hint;
+  bool hidden = false;  // what it checks is not for students
   std::string message;  // one line: why it did not pass ("" when it passed)
+  std::string note;     // one line on all its runs, where there were several: "failed 3 of 50 runs; run 7 is shown"
   SourceLocation where;
   std::vector<StepResult> steps;
   std::vector<KernelReport> reports;
@@ -105,6 +107,7 @@ struct LabResult {
 struct RunResult {
   std::string tool_version;
   std::string started;  // RFC 3339, UTC
+  std::string seed;     // --seed of it gives the tests the same values again
   std::vector<LabResult> labs;
   bool interrupted = false;
 };

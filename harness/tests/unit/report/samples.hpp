@@ -68,7 +68,7 @@ inline LabResult modparams() {
 }
 
 inline RunResult run_of(std::vector<LabResult> labs) {
-  return {"0.1.0", "2026-01-01T12:00:00Z", std::move(labs), false};
+  return {"0.1.0", "2026-01-01T12:00:00Z", "3f9a5c0d71e2b684", std::move(labs), false};
 }
 
 inline RunResult all_passed() {
