@@ -18,11 +18,11 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox sandbox) {
   Sha256 hash;
-  hash.field("module 1").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
+  hash.field("module 2").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
   hash.field(sandbox == Sandbox::on ? "sandbox" : "plain");
   for (const auto& file : source.files)
     hash.field(file.name).field(file.bytes);
-  return hash.hex();
+  return hash.field(source.symbols).hex();
 }
 
 // The smallest module there is. If it does not build either, the fault is not the student's.
@@ -86,6 +86,8 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     const std::string ko = source.module + ".ko";
     fs::rename(build / ko, fresh / ko, error);
     if (error) return system_error("cannot keep", build / ko, error.value());
+    // Written by every build; empty where nothing is exported.
+    if (auto kept = write_file(fresh / "symbols", read_file(build / "Module.symvers").value_or("")); !kept) return kept;
     return write_file(fresh / "messages", made->output);
   });
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
@@ -99,10 +101,13 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.succeeded = true;
   result.ko = *entry / (source.module + ".ko");
   auto messages = read_file(*entry / "messages");
+  auto symbols = read_file(*entry / "symbols");
   auto hash = sha256_file(result.ko);
   if (!messages) return fail(messages.error());
+  if (!symbols) return fail(symbols.error());
   if (!hash) return fail(hash.error());
   result.output = std::move(*messages);
+  result.symbols = std::move(*symbols);
   result.ko_sha256 = std::move(*hash);
   return result;
 }

@@ -78,6 +78,7 @@ struct BuildResult {
   std::string message;  // one line when it failed
   std::filesystem::path ko;
   std::string ko_sha256;
+  std::string symbols;  // what it exports: its Module.symvers
   std::chrono::milliseconds took{0};
 };
 
