@@ -15,9 +15,9 @@ namespace labctl {
 namespace {
 
 constexpr const char* cut_short = "output that was cut at its size limit, so its whole is not known";
-constexpr std::size_t max_listed = 5;       // lines named in one message
-constexpr std::size_t max_hex_bytes = 64;   // of one side of a comparison
-constexpr std::size_t max_digits = 40;      // of a number
+constexpr std::size_t max_listed = 5;      // lines named in one message
+constexpr std::size_t max_hex_bytes = 64;  // of one side of a comparison
+constexpr std::size_t max_digits = 40;     // of a number
 
 // 64-bit integers and decimal fractions, both exactly enough: a long double has 64 bits of mantissa.
 using Real = long double;
@@ -142,7 +142,8 @@ class StructureChecker {
       add(true, false, what, "", "");
       return;
     }
-    const std::string after = found == 0 ? "" : fmt::format(" in a line after {}", labctl::quoted(texts[found - 1], 100));
+    const std::string after =
+        found == 0 ? "" : fmt::format(" in a line after {}", labctl::quoted(texts[found - 1], 100));
     add(false, false, what, labctl::quoted(texts[found], 100) + after, shown(text_));
   }
 
@@ -227,17 +228,17 @@ class StructureChecker {
       const std::string what = fmt::format("the table has {} of {}", wanted, named);
       add(std::ssize(rows) == wanted, true, what, fmt::format("{} of {}", wanted, named),
           fmt::format("{}: {}", rows.size(), shown(text_)));
-    } else if (rows.empty()) {
-      add(false, false, "the table has " + named, named, shown(text_));
-    } else {
-      add(true, false, "the table has " + named, "", "");
-      for (const auto& [column, cell] : check.cells)
-        this->cell(rows.front(), column, cell, named);
     }
+    if (check.absent || (check.rows && check.cells.empty())) return;
+    add(!rows.empty(), false, "the table has " + named, named, shown(text_));
+    if (rows.empty()) return;
+    for (const auto& [column, cell] : check.cells)
+      this->cell(rows.front(), column, cell, named);
   }
 
   void json(const std::string& pointer, const std::string& wanted) {
-    const std::string what = fmt::format("{} is {}", pointer.empty() ? "the JSON" : pointer, labctl::quoted(wanted, 100));
+    const std::string what =
+        fmt::format("{} is {}", pointer.empty() ? "the JSON" : pointer, labctl::quoted(wanted, 100));
     const auto document = nlohmann::json::parse(text_, nullptr, false);
     if (document.is_discarded()) {
       add(false, false, what, "JSON", shown(text_));
@@ -309,7 +310,8 @@ class StructureChecker {
       std::vector<std::string> columns;
       for (const auto& [name, text] : row)
         columns.push_back(name);
-      add(false, false, fmt::format("{} has {}", named, column), "a column " + column, "columns " + join(columns, ", "));
+      add(false, false, fmt::format("{} has {}", named, column), "a column " + column,
+          "columns " + join(columns, ", "));
       return;
     }
     for (auto& check : check_text(fmt::format("{} of {}", column, named), expect, found->second, truncated_))

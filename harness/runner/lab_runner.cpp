@@ -177,6 +177,7 @@ std::size_t machines_at_once(int memory_mib) {
 // fail tells a race from a mistake.
 Result<TestResult> run_as_often_as_asked(const Lab& lab, const Test& test, const TestMachine& machine,
                                          const RunOptions& options, StopToken stop, const fs::path& folder) {
+  if (needs_no_machine(test)) return judge_builds(test, machine.builds);
   std::optional<TestResult> first_failed, last;
   int failed = 0, failed_run = 0;
   std::chrono::milliseconds took{0};
@@ -301,8 +302,10 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     const auto bad = std::find_if(result.builds.begin(), result.builds.end(),
                                   [](const BuildResult& built) { return !built.succeeded; });
     for (const auto& test : lab.tests)
-      result.tests.push_back(
-          not_judged(test, TestStatus::build_failed, fmt::format("module {} did not build", bad->module)));
+      result.tests.push_back(needs_no_machine(test)
+                                 ? judge_builds(test, result.builds)
+                                 : not_judged(test, TestStatus::build_failed,
+                                              fmt::format("module {} did not build", bad->module)));
     return {};
   }
 
@@ -320,6 +323,7 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
   MachineSpec machine = machine_spec(*kernel, *initramfs, choice->accelerator);
   machine.cpus = lab.cpus;
   if (lab.memory_mib > 0) machine.memory_mib = lab.memory_mib;
+  machine.command_line = lab.command_line;
   const auto driver = make_qemu_driver(*qemu, options.limits);
   SnapshotStore snapshots(parts.cache, *qemu, *driver, options.limits, parts.progress, parts.stop);
   if (!options.cold) {
@@ -328,7 +332,7 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     if (!snapshot) return fail(snapshot.error());
     machine.snapshot = *snapshot;
   }
-  const TestMachine given{*driver, machine, *files, "",
+  const TestMachine given{*driver, machine, *files, result.builds, "",
                           [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
   auto tests = run_tests(lab, given, options, parts.stop, folder);
   if (!tests) return fail(tests.error());

@@ -17,7 +17,6 @@ using Kind = YamlNode::Kind;
 
 constexpr std::string_view word_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
-
 std::optional<std::string> module_name(Context& context, const YamlNode& node, std::string_view what) {
   auto name = line_value(context, node, what);
   if (!name || !context.modules_known) return name;
@@ -118,7 +117,8 @@ std::vector<std::string> argument_vector(Context& context, const YamlNode& node)
 std::optional<Action> parse_load(Context& context, const YamlNode& action, const YamlNode& step) {
   LoadStep load;
   load.params = parameters(context, step);
-  if (const auto* expect = expect_map(context, step, {"errno"})) load.expect_errno = expected_errno(context, *expect);
+  if (const auto* expect = expect_map(context, step, "expect_errno"))
+    load.expect_errno = expected_errno(context, *expect);
   auto name = module_name(context, action, "load");
   if (!name) return std::nullopt;
   load.module = std::move(*name);
@@ -127,11 +127,33 @@ std::optional<Action> parse_load(Context& context, const YamlNode& action, const
 
 std::optional<Action> parse_unload(Context& context, const YamlNode& action, const YamlNode& step) {
   UnloadStep unload;
-  if (const auto* expect = expect_map(context, step, {"errno"})) unload.expect_errno = expected_errno(context, *expect);
+  if (const auto* expect = expect_map(context, step, "expect_errno"))
+    unload.expect_errno = expected_errno(context, *expect);
   auto name = module_name(context, action, "unload");
   if (!name) return std::nullopt;
   unload.module = std::move(*name);
   return unload;
+}
+
+std::optional<Action> parse_build(Context& context, const YamlNode& action, const YamlNode& step) {
+  BuildStep build;
+  if (const auto* expect = expect_map(context, step, "expect_build")) {
+    if (const auto* node = expect->find("warnings"))
+      if (const auto most = integer_value(context, *node, "warnings", 0, 1000)) build.max_warnings = static_cast<int>(*most);
+    if (const auto* node = expect->find("error")) {
+      const auto patterns = search_patterns(context, *node, "error");
+      if (!patterns.empty()) build.error = patterns.front();
+      if (expect->entries.size() > 1)
+        context.faults.add(node->position, "what does not build has nothing else to look at", "\"error\" stands alone");
+    }
+    if (const auto* node = expect->find("uses")) build.uses = search_texts(context, *node, "uses");
+    if (const auto* node = expect->find("avoids")) build.avoids = search_texts(context, *node, "avoids");
+    if (const auto* node = expect->find("licence")) build.licence = line_value(context, *node, "licence").value_or("");
+  }
+  auto name = module_name(context, action, "build");
+  if (!name) return std::nullopt;
+  build.module = std::move(*name);
+  return build;
 }
 
 std::optional<Action> parse_read(Context& context, const YamlNode& action, const YamlNode& step) {
@@ -157,7 +179,7 @@ std::optional<Action> parse_write(Context& context, const YamlNode& action, cons
     write.data = hex_value(context, *hex, "hex").value_or("");
   }
   if (const auto* at = step.find("at")) write.at = number_value(context, *at, "at", 0, INT64_MAX);
-  if (const auto* expect = expect_map(context, step, {"errno", "bytes"})) {
+  if (const auto* expect = expect_map(context, step, "expect_write")) {
     write.expect_errno = expected_errno(context, *expect);
     check_errno_alone(context, *expect, {"bytes"});
     if (const auto* bytes = expect->find("bytes")) {
@@ -182,7 +204,7 @@ std::optional<Action> parse_run(Context& context, const YamlNode& action, const 
   run.argv = argument_vector(context, action);
   if (const auto* node = step.find("stdin")) run.stdin_data = text_value(context, *node, "stdin").value_or("");
   parse_program_setting(context, step, run);
-  if (const auto* expect = expect_map(context, step, {"exit", "signal", "stdout", "stderr"})) {
+  if (const auto* expect = expect_map(context, step, "expect_run")) {
     if (const auto* node = expect->find("exit")) {
       run.expect_exit = static_cast<int>(integer_value(context, *node, "exit", 0, 255).value_or(0));
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "faults.hpp"
@@ -19,6 +20,8 @@ struct Context {
   bool modules_known = false;             // false when the list itself is at fault: then any name is taken
   // Names that ${...} may hold at this place: the lab's and the test's values, and what the steps before have saved.
   std::vector<std::string> values = {};
+  // Background steps and what they save: it is there once they have been waited for.
+  std::vector<std::pair<std::string, std::string>> background_values = {};
   // What is left for regular expressions, in RE2 instructions: a spec of nothing but huge ones would take minutes.
   std::int64_t regex_budget = 1'000'000;
 

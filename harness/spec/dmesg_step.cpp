@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "keys.hpp"
 #include "steps.hpp"
 #include "text_expectation.hpp"
 #include "values.hpp"
@@ -37,7 +38,7 @@ void parse_sequence(Context& context, const YamlNode& node, DmesgStep& dmesg) {
 }
 
 void parse_count(Context& context, const YamlNode& node, DmesgStep& dmesg) {
-  if (!check_map(context, node, "count", {"text", "times"})) return;
+  if (!check_map(context, node, "count", "count")) return;
   const YamlNode* text = node.find("text");
   const YamlNode* times = node.find("times");
   if (text == nullptr || times == nullptr) {
@@ -112,9 +113,8 @@ std::optional<Action> parse_dmesg(Context& context, const YamlNode& action, cons
                        "dmesg: {has: [...]}");
     return std::nullopt;
   }
-  std::vector<std::string> keys = conditions;
-  keys.insert(keys.end(), {"level", "since", "within"});
-  if (!check_map(context, action, "dmesg", keys)) return std::nullopt;
+  const auto& keys = keys_of("dmesg");
+  if (!check_map(context, action, "dmesg", "dmesg")) return std::nullopt;
 
   if (const auto* node = action.find("has")) dmesg.has = log_texts(context, *node, "has");
   if (const auto* node = action.find("lacks")) dmesg.lacks = log_texts(context, *node, "lacks");

@@ -23,11 +23,10 @@ constexpr std::int64_t any_least = INT64_MIN, any_most = INT64_MAX;
 const std::vector<std::string> stat_fields = {"type", "mode", "owner", "major", "minor", "size", "links"};
 const std::vector<std::string> file_types = {"file", "directory", "char", "block", "fifo", "socket", "link"};
 
-const std::vector<std::pair<std::string, int>> open_modes = {
-    {"read", O_RDONLY}, {"write", O_WRONLY}, {"both", O_RDWR}};
+const std::vector<std::pair<std::string, int>> open_modes = {{"read", O_RDONLY}, {"write", O_WRONLY}, {"both", O_RDWR}};
 const std::vector<std::pair<std::string, int>> open_flags = {
-    {"append", O_APPEND}, {"create", O_CREAT},     {"direct", O_DIRECT}, {"exclusive", O_EXCL},
-    {"nonblock", O_NONBLOCK}, {"sync", O_SYNC}, {"truncate", O_TRUNC}};
+    {"append", O_APPEND},     {"create", O_CREAT}, {"direct", O_DIRECT}, {"exclusive", O_EXCL},
+    {"nonblock", O_NONBLOCK}, {"sync", O_SYNC},    {"truncate", O_TRUNC}};
 const std::vector<std::pair<std::string, int>> poll_events = {
     {"in", POLLIN}, {"out", POLLOUT}, {"pri", POLLPRI}, {"err", POLLERR}, {"hup", POLLHUP}};
 
@@ -68,8 +67,8 @@ std::optional<std::string> stat_value(Context& context, const YamlEntry& entry) 
   }
   if (entry.key == "owner") {
     const auto colon = text->find(':');
-    const bool good = colon != std::string::npos && whole_number(text->substr(0, colon)) &&
-                      whole_number(text->substr(colon + 1));
+    const bool good =
+        colon != std::string::npos && whole_number(text->substr(0, colon)) && whole_number(text->substr(colon + 1));
     if (good) return text;
     context.faults.add(entry.value.position, shown(*text) + " is no owner", "user and group by number: 0:0");
     return std::nullopt;
@@ -79,7 +78,7 @@ std::optional<std::string> stat_value(Context& context, const YamlEntry& entry) 
 
 // <asm-generic/ioctl.h>: number 8 bits, type 8, size 14, direction 2.
 std::optional<Number> encoded_request(Context& context, const YamlNode& node) {
-  if (!check_map(context, node, "request", {"type", "number", "direction", "size"})) return std::nullopt;
+  if (!check_map(context, node, "request", "request")) return std::nullopt;
   static const std::vector<std::pair<std::string, int>> directions = {
       {"none", 0}, {"write", 1}, {"read", 2}, {"both", 3}};
   std::int64_t type = 0, number = 0, size = 0, direction = 0;
@@ -87,12 +86,12 @@ std::optional<Number> encoded_request(Context& context, const YamlNode& node) {
     const bool letter = value->kind == Kind::scalar && value->text.size() == 1;
     if (letter && (value->text[0] < '0' || value->text[0] > '9')) {
       type = static_cast<unsigned char>(value->text[0]);
-    } else if (const auto text = number_value(context, *value, "type", 0, 255)) {
-      type = whole_number(*text).value_or(0);
+    } else {
+      type = fixed_number_value(context, *value, "type", 0, 255).value_or(0);
     }
   }
   if (const auto* value = node.find("number"))
-    number = whole_number(number_value(context, *value, "number", 0, 255).value_or("")).value_or(0);
+    number = fixed_number_value(context, *value, "number", 0, 255).value_or(0);
   if (const auto* value = node.find("size")) size = integer_value(context, *value, "size", 0, 16383).value_or(0);
   if (const auto* value = node.find("direction"))
     direction = named(context, *value, "direction", directions).value_or(0);
@@ -145,9 +144,7 @@ std::optional<Action> parse_stat(Context& context, const YamlNode& action, const
     const auto choice = choice_value(context, *expect, "expect", {"absent", "present"});
     if (choice == 0U) stat.expect_errno = ENOENT;
   } else {
-    std::vector<std::string> keys = {"errno"};
-    keys.insert(keys.end(), stat_fields.begin(), stat_fields.end());
-    if (const auto* map = expect_map(context, step, keys)) {
+    if (const auto* map = expect_map(context, step, "expect_stat")) {
       stat.expect_errno = expected_errno(context, *map);
       check_errno_alone(context, *map, stat_fields);
       for (const auto& entry : map->entries) {
@@ -175,11 +172,11 @@ std::optional<Action> parse_open(Context& context, const YamlNode& action, const
   OpenStep open;
   if (const auto* mode = step.find("for")) open.flags = named(context, *mode, "for", open_modes).value_or(O_RDONLY);
   if (const auto* flags = step.find("flags")) open.flags |= bits(context, *flags, "flags", open_flags);
-  if (const auto* expect = expect_map(context, step, {"errno"})) open.expect_errno = expected_errno(context, *expect);
+  if (const auto* expect = expect_map(context, step, "expect_errno"))
+    open.expect_errno = expected_errno(context, *expect);
   if (const auto* name = step.find("as")) {
     open.name = label_value(context, *name, "as").value_or("");
-    if (open.expect_errno != 0)
-      context.faults.add(name->position, "what fails to open has no name", "drop \"as\"");
+    if (open.expect_errno != 0) context.faults.add(name->position, "what fails to open has no name", "drop \"as\"");
   } else if (open.expect_errno == 0) {
     context.faults.add(action.position, "an open step needs \"as\": what later steps call the file", "as: dev");
   }
@@ -191,7 +188,8 @@ std::optional<Action> parse_open(Context& context, const YamlNode& action, const
 
 std::optional<Action> parse_close(Context& context, const YamlNode& action, const YamlNode& step) {
   CloseStep close;
-  if (const auto* expect = expect_map(context, step, {"errno"})) close.expect_errno = expected_errno(context, *expect);
+  if (const auto* expect = expect_map(context, step, "expect_errno"))
+    close.expect_errno = expected_errno(context, *expect);
   auto name = label_value(context, action, "close");
   if (!name) return std::nullopt;
   close.name = std::move(*name);
@@ -208,7 +206,7 @@ std::optional<Action> parse_seek(Context& context, const YamlNode& action, const
     context.faults.add(action.position, "a seek step needs \"to\": the offset", "to: 0");
   }
   if (const auto* from = step.find("from")) seek.whence = named(context, *from, "from", places).value_or(SEEK_SET);
-  if (const auto* expect = expect_map(context, step, {"errno", "offset"})) {
+  if (const auto* expect = expect_map(context, step, "expect_seek")) {
     seek.expect_errno = expected_errno(context, *expect);
     check_errno_alone(context, *expect, {"offset"});
     if (const auto* offset = expect->find("offset"))
@@ -226,7 +224,7 @@ std::optional<Action> parse_poll(Context& context, const YamlNode& action, const
   poll.events = events != nullptr ? bits(context, *events, "for", poll_events) : POLLIN;
   if (const auto* timeout = step.find("timeout"))
     poll.timeout = duration_value(context, *timeout, "timeout").value_or(std::chrono::milliseconds(0));
-  if (const auto* expect = expect_map(context, step, {"ready"})) {
+  if (const auto* expect = expect_map(context, step, "expect_poll")) {
     const auto* ready = expect->find("ready");
     if (ready != nullptr && ready->kind == Kind::scalar && ready->text == "nothing") {
       poll.expect = 0;
@@ -251,7 +249,7 @@ std::optional<Action> parse_ioctl(Context& context, const YamlNode& action, cons
                        "a number, or {type: k, number: 1, direction: read, size: 4}");
   }
   parse_argument(context, step, ioctl);
-  ioctl.expect = text_or_errno(context, step, ioctl.expect_errno, {"result", "integer"});
+  ioctl.expect = text_or_errno(context, step, ioctl.expect_errno, "expect_ioctl");
   if (const auto* expect = step.find("expect"); expect != nullptr && expect->kind == Kind::map) {
     if (const auto* result = expect->find("result"))
       ioctl.expect_result = number_value(context, *result, "result", any_least, any_most);

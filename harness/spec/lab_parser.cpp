@@ -89,7 +89,7 @@ bool check_option_name(Context& context, const YamlNode& node, const std::string
 KernelNeeds kernel_needs(Context& context, const YamlNode& root) {
   KernelNeeds needs;
   const YamlNode* node = root.find("kernel");
-  if (node == nullptr || !check_map(context, *node, "kernel", {"min", "max", "config"})) return needs;
+  if (node == nullptr || !check_map(context, *node, "kernel", "kernel")) return needs;
   if (const auto* min = node->find("min")) needs.min_version = version_value(context, *min, "min").value_or("");
   if (const auto* max = node->find("max")) needs.max_version = version_value(context, *max, "max").value_or("");
   if (!needs.min_version.empty() && !needs.max_version.empty() && empty_range(needs.min_version, needs.max_version)) {
@@ -149,7 +149,7 @@ std::string kernel_name(std::string name) {
 }
 
 std::optional<ModuleSpec> parse_module(Context& context, const YamlNode& node, std::map<std::string, int>& lines) {
-  if (!check_map(context, node, "a module", {"name", "sources", "cflags"})) return std::nullopt;
+  if (!check_map(context, node, "a module", "module")) return std::nullopt;
   const YamlNode* name_node = required(context, node, "name", "a module", "- name: hello-lkm");
   ModuleSpec module;
   module.where = context.location(node.position);
@@ -195,9 +195,9 @@ bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Ste
 
 // repeat: {times: 3, steps: [...]}
 bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& steps) {
-  if (!check_map(context, item, "this repeat step", {"repeat"})) return false;
+  if (!check_map(context, item, "this repeat step", "step_repeat")) return false;
   const YamlNode& repeat = *item.find("repeat");
-  if (!check_map(context, repeat, "repeat", {"times", "steps"})) return false;
+  if (!check_map(context, repeat, "repeat", "repeat")) return false;
   const auto* times = required(context, repeat, "times", "a repeat", "repeat: {times: 3, steps: [...]}");
   const auto* list = required(context, repeat, "steps", "a repeat", "repeat: {times: 3, steps: [...]}");
   if (times == nullptr || list == nullptr || !check_list(context, *list, "steps")) return false;
@@ -213,7 +213,8 @@ bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& ste
   std::erase(context.values, "round");
   if (!good) return false;
   if (once.size() * static_cast<std::size_t>(*count) > max_steps) {
-    context.faults.add(repeat.position, fmt::format("{} steps when written out", once.size() * static_cast<std::size_t>(*count)),
+    context.faults.add(repeat.position,
+                       fmt::format("{} steps when written out", once.size() * static_cast<std::size_t>(*count)),
                        fmt::format("a test has at most {}", max_steps));
     return false;
   }
@@ -224,6 +225,20 @@ bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& ste
     }
   }
   return true;
+}
+
+// What a step saves is a value for those after it; what a background one saves, for those after the wait.
+void add_saved(Context& context, const Step& step) {
+  for (const Save& save : step.save) {
+    if (step.background.empty())
+      context.values.push_back(save.name);
+    else
+      context.background_values.emplace_back(step.background, save.name);
+  }
+  const auto* wait = std::get_if<WaitStep>(&step.action);
+  if (wait == nullptr) return;
+  for (const auto& [background, name] : context.background_values)
+    if (background == wait->name) context.values.push_back(name);
 }
 
 bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps) {
@@ -238,9 +253,7 @@ bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Ste
       good = false;
       continue;
     }
-    // What the background saves is there once it has been waited for; order.cpp sees to the wait.
-    for (const Save& save : step->save)
-      context.values.push_back(save.name);
+    add_saved(context, *step);
     steps.push_back(std::move(*step));
   }
   return good;
@@ -260,10 +273,10 @@ void parse_steps(Context& context, const YamlNode& list, Test& test) {
 Test parse_test(Context& context, const YamlNode& node, std::map<std::string, int>& lines) {
   Test test;
   test.where = context.location(node.position);
-  if (!check_map(context, node, "a test", {"name", "points", "hint", "hidden", "needs", "runs", "values", "steps"}))
-    return test;
+  if (!check_map(context, node, "a test", "test")) return test;
   // What this test and its steps name is not the next one's.
   const std::vector<std::string> of_the_lab = context.values;
+  context.background_values.clear();
   if (const auto* name = required(context, node, "name", "a test", "- name: loads and unloads")) {
     test.name = line_value(context, *name, "name").value_or("");
     if (!test.name.empty()) {
@@ -327,7 +340,7 @@ std::vector<Test> parse_tests(Context& context, const YamlNode& root) {
 }
 
 std::optional<ProgramSpec> parse_program(Context& context, const YamlNode& node) {
-  if (!check_map(context, node, "a program", {"name", "sources", "code", "cflags"})) return std::nullopt;
+  if (!check_map(context, node, "a program", "program")) return std::nullopt;
   ProgramSpec program;
   program.where = context.location(node.position);
   const auto* name = required(context, node, "name", "a program", "- name: reader");
@@ -366,8 +379,8 @@ std::vector<ProgramSpec> parse_programs(Context& context, const YamlNode& root) 
   for (const YamlNode& item : list->items) {
     auto program = parse_program(context, item);
     if (!program) continue;
-    const bool again = std::any_of(programs.begin(), programs.end(),
-                                   [&](const auto& other) { return other.name == program->name; });
+    const bool again =
+        std::any_of(programs.begin(), programs.end(), [&](const auto& other) { return other.name == program->name; });
     if (again) context.faults.add(item.position, fmt::format("a second program {}", shown(program->name)));
     programs.push_back(std::move(*program));
   }
@@ -382,9 +395,7 @@ Lab parse_tree(Context& context, const YamlNode& root) {
     context.faults.add({}, "the spec is empty", "a lab begins with \"lab: NAME\"");
     return lab;
   }
-  const std::vector<std::string> keys = {"lab",  "title",  "topic",   "kernel", "flavour",
-                                         "cpus", "memory", "modules", "programs", "values", "tests"};
-  if (!check_map(context, root, "the lab", keys)) return lab;
+  if (!check_map(context, root, "the lab", "lab")) return lab;
   lab.id = lab_id(context, root);
   lab.title = optional_line(context, root, "title");
   if (lab.title.empty()) lab.title = lab.id;
@@ -398,6 +409,7 @@ Lab parse_tree(Context& context, const YamlNode& root) {
     lab.cpus = static_cast<int>(integer_value(context, *node, "cpus", 1, 8).value_or(1));
   }
   if (const auto* node = root.find("memory")) lab.memory_mib = memory_value(context, *node, "memory").value_or(0);
+  lab.command_line = optional_line(context, root, "command_line");
   lab.modules = parse_modules(context, root);
   lab.programs = parse_programs(context, root);
   std::vector<ValueSpec> values;

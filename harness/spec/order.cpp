@@ -42,7 +42,6 @@ void check_modules(Context& context, const Test& test) {
   }
 }
 
-
 // The names that steps give each other: open files, background steps, marks.
 class Names {
  public:

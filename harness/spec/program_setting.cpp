@@ -41,7 +41,7 @@ void parse_policy(Context& context, const YamlNode& node, RunStep& run) {
     if (const auto choice = choice_value(context, node, "policy", names)) run.policy = names[*choice];
     return;
   }
-  if (!check_map(context, node, "policy", {"fifo", "rr"})) return;
+  if (!check_map(context, node, "policy", "policy")) return;
   const YamlEntry& entry = node.entries.front();
   if (node.entries.size() > 1) context.faults.add(node.position, "a program has one policy", "keep one of the two");
   run.policy = entry.key;
@@ -57,8 +57,7 @@ void parse_program_setting(Context& context, const YamlNode& step, RunStep& run)
   if (const auto* node = step.find("cpus")) parse_cpus(context, *node, run);
   if (const auto* node = step.find("policy")) parse_policy(context, *node, run);
   if (const auto* node = step.find("nice")) {
-    const auto nice = number_value(context, *node, "nice", -20, 19);
-    run.nice = static_cast<int>(whole_number(nice.value_or("0")).value_or(0));
+    run.nice = static_cast<int>(fixed_number_value(context, *node, "nice", -20, 19).value_or(0));
   }
 }
 

@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "keys.hpp"
 #include "text_expectation.hpp"
 #include "values.hpp"
 
 namespace labctl::spec {
 
-const YamlNode* expect_map(Context& context, const YamlNode& step, const std::vector<std::string>& keys) {
+const YamlNode* expect_map(Context& context, const YamlNode& step, std::string_view map) {
   const YamlNode* expect = step.find("expect");
-  return expect != nullptr && check_map(context, *expect, "expect", keys) ? expect : nullptr;
+  return expect != nullptr && check_map(context, *expect, "expect", map) ? expect : nullptr;
 }
 
 int expected_errno(Context& context, const YamlNode& expect) {
@@ -27,8 +28,7 @@ void check_errno_alone(Context& context, const YamlNode& expect, const std::vect
   }
 }
 
-TextExpectation text_or_errno(Context& context, const YamlNode& step, int& expect_errno,
-                              const std::vector<std::string>& more) {
+TextExpectation text_or_errno(Context& context, const YamlNode& step, int& expect_errno, std::string_view map) {
   TextExpectation text;
   const YamlNode* expect = step.find("expect");
   if (expect == nullptr) return text;
@@ -36,13 +36,11 @@ TextExpectation text_or_errno(Context& context, const YamlNode& step, int& expec
     text.equals = expect->text;
     return text;
   }
-  std::vector<std::string> checks = more;
-  checks.insert(checks.end(), text_check_keys().begin(), text_check_keys().end());
-  std::vector<std::string> keys = {"errno"};
-  keys.insert(keys.end(), checks.begin(), checks.end());
-  if (!check_map(context, *expect, "expect", keys)) return text;
+  if (!check_map(context, *expect, "expect", map)) return text;
   expect_errno = expected_errno(context, *expect);
   text = text_checks(context, *expect);
+  std::vector<std::string> checks = keys_of(map);
+  std::erase(checks, "errno");
   check_errno_alone(context, *expect, checks);
   return text;
 }

@@ -37,8 +37,8 @@ bool belongs_to_any_kind(const std::string& key) {
 }
 
 bool belongs_under_expect(const std::string& key) {
-  static const std::vector<std::string> keys = {"errno", "bytes", "exit", "signal", "stdout", "stderr", "ready", "type",
-                                                "mode"};
+  static const std::vector<std::string> keys = {"errno",  "bytes", "exit", "signal", "stdout",
+                                                "stderr", "ready", "type", "mode"};
   return contains(keys, key) || contains(text_check_keys(), key);
 }
 
@@ -84,9 +84,9 @@ void check_values(Context& context, const YamlNode& node) {
   if (node.kind == YamlNode::Kind::scalar && has_values(node.text)) {
     const Used used = used_in(node.text);
     if (!used.fault.empty())
-      context.faults.add(node.position, used.fault,
-                         "names, whole numbers, + - * / % ( ) and " + join(function_names(), ", ") +
-                             "; $${ is the text ${");
+      context.faults.add(
+          node.position, used.fault,
+          "names, whole numbers, + - * / % ( ) and " + join(function_names(), ", ") + "; $${ is the text ${");
     for (const auto& name : used.names)
       if (!contains(context.values, name))
         context.faults.add(node.position, "no value " + shown(name) + " at this step",
@@ -111,7 +111,8 @@ void parse_saves(Context& context, const YamlNode& node, Step& step) {
   }
   if (node.kind != YamlNode::Kind::map || node.entries.empty()) {
     if (node.kind != YamlNode::Kind::refused)
-      context.faults.add(node.position, "\"save\" must be a name, or a map of names and patterns, not " + describe(node),
+      context.faults.add(node.position,
+                         "\"save\" must be a name, or a map of names and patterns, not " + describe(node),
                          "save: {pid: '^(\\d+)'}");
     return;
   }
@@ -129,7 +130,8 @@ void parse_settings(Context& context, const YamlNode& node, const StepKind& kind
   check_values(context, node);
   if (const auto* value = node.find("mark")) step.mark = label_value(context, *value, "mark").value_or("");
   const auto given = [&](const char* key) { return contains(kind.keys, key) ? node.find(key) : nullptr; };
-  if (const auto* value = given("background")) step.background = label_value(context, *value, "background").value_or("");
+  if (const auto* value = given("background"))
+    step.background = label_value(context, *value, "background").value_or("");
   if (const auto* value = given("save")) parse_saves(context, *value, step);
   if (const auto* value = given("within")) step.within = duration_value(context, *value, "within");
   if (step.within && !step.background.empty())
@@ -152,15 +154,14 @@ const std::vector<StepKind>& step_kinds() {
       {"seek", {"to", "from", "expect"}, parse_seek},
       {"poll", {"for", "timeout", "expect", "background"}, parse_poll},
       {"ioctl", {"request", "argument", "integer", "size", "text", "hex", "expect", "save", "background"}, parse_ioctl},
-      {"run",
-       {"stdin", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background"},
-       parse_run},
+      {"run", {"stdin", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background"}, parse_run},
       {"sleep", {}, parse_sleep},
       {"wait", {}, parse_wait},
       {"running", {"after"}, parse_running},
       {"kill", {"signal"}, parse_kill},
       {"elapsed", {"expect"}, parse_elapsed},
       {"dmesg", {}, parse_dmesg},
+      {"build", {"expect"}, parse_build},
   };
   return kinds;
 }

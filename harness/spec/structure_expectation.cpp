@@ -15,12 +15,16 @@ using Kind = YamlNode::Kind;
 
 constexpr std::int64_t any_least = INT64_MIN, any_most = INT64_MAX;
 
+// "1.5", "-.25"
+bool is_fraction(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return text.size() > 1 && text.find_first_not_of("0123456789.") == std::string_view::npos &&
+         std::count(text.begin(), text.end(), '.') == 1;
+}
+
 // A number of a text: whole, a decimal fraction, or with ${...}.
 std::optional<Number> real_value(Context& context, const YamlNode& node, std::string_view what) {
-  const bool fraction = node.kind == Kind::scalar && node.plain &&
-                        node.text.find_first_not_of("+-0123456789.") == std::string::npos &&
-                        std::count(node.text.begin(), node.text.end(), '.') == 1 && node.text.size() > 2;
-  if (fraction) return node.text;
+  if (node.kind == Kind::scalar && node.plain && is_fraction(node.text)) return node.text;
   return number_value(context, node, what, any_least, any_most);
 }
 
@@ -45,7 +49,7 @@ std::optional<NumberCheck> number_check(Context& context, const YamlNode& node) 
     check.equals = real_value(context, node, "number");
     return check;
   }
-  if (!check_map(context, node, "number", {"of", "equals", "min", "max", "near", "within"})) return std::nullopt;
+  if (!check_map(context, node, "number", "number")) return std::nullopt;
   if (const auto* of = node.find("of")) check.of = group_pattern(context, *of, "of").value_or("");
   const std::pair<const char*, std::optional<Number>*> bounds[] = {
       {"equals", &check.equals}, {"min", &check.min}, {"max", &check.max}, {"near", &check.near}};
@@ -57,8 +61,7 @@ std::optional<NumberCheck> number_check(Context& context, const YamlNode& node) 
     context.faults.add(node.find("max")->position, "\"max\" is less than \"min\"", "no number is in between");
   const bool bounded = node.find("equals") != nullptr || node.find("min") != nullptr || node.find("max") != nullptr ||
                        node.find("near") != nullptr;
-  if (!bounded)
-    context.faults.add(node.position, "this number may be any number", "it needs equals, min, max or near");
+  if (!bounded) context.faults.add(node.position, "this number may be any number", "it needs equals, min, max or near");
   return check;
 }
 
@@ -95,15 +98,18 @@ void check_columns(Context& context, const YamlNode& node, const TableCheck& tab
 
 std::optional<TableCheck> table_check(Context& context, const YamlNode& node) {
   TableCheck table;
-  if (!check_map(context, node, "table", {"columns", "skip", "separator", "row", "cells", "absent", "rows"}))
-    return std::nullopt;
+  if (!check_map(context, node, "table", "table")) return std::nullopt;
   if (const auto* columns = node.find("columns")) table.columns = column_names(context, *columns);
   if (const auto* skip = node.find("skip"))
     table.skip = static_cast<int>(integer_value(context, *skip, "skip", 0, 1000).value_or(0));
   if (const auto* separator = node.find("separator"))
-    table.separator = text_value(context, *separator, "separator").value_or("");
+    if (auto text = text_value(context, *separator, "separator")) {
+      table.separator = std::move(*text);
+      if (table.separator.empty())
+        context.faults.add(separator->position, "\"separator\" is empty", "without it, blanks and tabs separate");
+    }
   if (const auto* row = node.find("row")) table.row = texts_by_key(context, *row, "row");
-  if (const auto* cells = node.find("cells"); cells != nullptr && cells->kind == Kind::map) {
+  if (const auto* cells = node.find("cells"); cells != nullptr && cells->kind == Kind::map && !cells->entries.empty()) {
     for (const auto& entry : cells->entries)
       table.cells.emplace_back(entry.key, text_expectation(context, entry.value, entry.key));
   } else if (cells != nullptr && cells->kind != Kind::refused) {
@@ -122,8 +128,9 @@ std::optional<TableCheck> table_check(Context& context, const YamlNode& node) {
 }
 
 // One node or a list of them, as other text checks take.
-std::vector<const YamlNode*> maps_of(const YamlNode& node) {
+std::vector<const YamlNode*> maps_of(Context& context, const YamlNode& node, std::string_view what) {
   if (node.kind != Kind::list) return {&node};
+  if (!check_list(context, node, what)) return {};
   std::vector<const YamlNode*> nodes;
   for (const auto& item : node.items)
     nodes.push_back(&item);
@@ -154,10 +161,10 @@ void structure_checks(Context& context, const YamlNode& map, TextExpectation& ex
                          "there is no includes here");
   }
   if (const auto* node = map.find("number"))
-    for (const auto* item : maps_of(*node))
+    for (const auto* item : maps_of(context, *node, "number"))
       if (auto check = number_check(context, *item)) expect.numbers.push_back(std::move(*check));
   if (const auto* node = map.find("table"))
-    for (const auto* item : maps_of(*node))
+    for (const auto* item : maps_of(context, *node, "table"))
       if (auto check = table_check(context, *item)) expect.tables.push_back(std::move(*check));
   if (const auto* node = map.find("json")) expect.json = texts_by_key(context, *node, "json");
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "keys.hpp"
 #include "structure_expectation.hpp"
 #include "support/text.hpp"
 #include "values.hpp"
@@ -152,7 +153,8 @@ void check_against_equals(Context& context, const YamlNode& map, const TextExpec
   }
   for (const std::string& pattern : expect.matches) {
     const RE2 expression(pattern, RE2::Quiet);
-    if (!has_values(pattern) && !matches_text(expression, bare) && !matches_text(expression, ended)) contradicts("matches", shown(pattern));
+    if (!has_values(pattern) && !matches_text(expression, bare) && !matches_text(expression, ended))
+      contradicts("matches", shown(pattern));
   }
   if (expect.lines) {
     const auto count = [](const std::string& text) { return static_cast<std::int64_t>(split_lines(text).size()); };
@@ -195,10 +197,7 @@ void check_not_contradictory(Context& context, const YamlNode& lacks_node, const
 }
 
 const std::vector<std::string>& text_check_keys() {
-  static const std::vector<std::string> keys = {"equals",   "contains",  "lacks",    "matches", "lines",  "sequence",
-                                                "unordered", "includes", "missing", "number",  "table", "json",
-                                                "hex",      "bytes"};
-  return keys;
+  return keys_of("text_checks");
 }
 
 TextExpectation text_checks(Context& context, const YamlNode& map) {
@@ -229,7 +228,7 @@ TextExpectation text_expectation(Context& context, const YamlNode& node, std::st
   TextExpectation expect;
   if (node.kind == Kind::scalar) {
     expect.equals = node.text;
-  } else if (check_map(context, node, what, text_check_keys())) {
+  } else if (check_map(context, node, what, "text_checks")) {
     expect = text_checks(context, node);
   }
   return expect;

@@ -34,7 +34,8 @@ std::optional<Action> parse_kill(Context& context, const YamlNode& action, const
   KillStep kill;
   if (const auto* node = step.find("signal")) {
     const auto names = signal_names();
-    if (const auto choice = choice_value(context, *node, "signal", names)) kill.signal = *signal_by_name(names[*choice]);
+    if (const auto choice = choice_value(context, *node, "signal", names))
+      kill.signal = *signal_by_name(names[*choice]);
   }
   auto name = label_value(context, action, "kill");
   if (!name) return std::nullopt;
@@ -44,7 +45,7 @@ std::optional<Action> parse_kill(Context& context, const YamlNode& action, const
 
 std::optional<Action> parse_elapsed(Context& context, const YamlNode& action, const YamlNode& step) {
   ElapsedStep elapsed;
-  const auto* expect = expect_map(context, step, {"min", "max"});
+  const auto* expect = expect_map(context, step, "expect_elapsed");
   if (expect != nullptr) {
     if (const auto* min = expect->find("min")) elapsed.min = duration_value(context, *min, "min");
     if (const auto* max = expect->find("max")) elapsed.max = duration_value(context, *max, "max");

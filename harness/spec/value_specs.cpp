@@ -23,12 +23,7 @@ bool parse_range(Context& context, const YamlNode& node, std::string_view what, 
     return false;
   }
   const auto bound = [&](const YamlNode& item) -> std::optional<std::int64_t> {
-    if (item.kind == Kind::scalar && has_values(item.text)) {
-      context.faults.add(item.position, "a range holds no other values", "write the number");
-      return std::nullopt;
-    }
-    const auto number = number_value(context, item, what, INT64_MIN, INT64_MAX);
-    return number ? whole_number(*number) : std::nullopt;
+    return fixed_number_value(context, item, what, INT64_MIN, INT64_MAX);
   };
   const auto min = bound(node.items[0]), max = bound(node.items[1]);
   if (!min || !max) return false;
@@ -40,7 +35,7 @@ bool parse_range(Context& context, const YamlNode& node, std::string_view what, 
 }
 
 void parse_integers(Context& context, const YamlNode& node, ValueSpec& spec) {
-  if (!check_map(context, node, "integers", {"count", "range", "distinct"})) return;
+  if (!check_map(context, node, "integers", "integers")) return;
   const auto* count = node.find("count");
   const auto* range = node.find("range");
   if (count == nullptr || range == nullptr) {
@@ -76,8 +71,7 @@ std::optional<ValueSpec> parse_value(Context& context, const YamlEntry& entry) {
     spec.constant = std::move(*text);
     return spec;
   }
-  const std::vector<std::string> kinds = {"integer", "integers", "letters", "bytes", "one_of"};
-  if (!check_map(context, entry.value, entry.key, kinds)) return std::nullopt;
+  if (!check_map(context, entry.value, entry.key, "value")) return std::nullopt;
   const YamlEntry& made = entry.value.entries.front();
   if (entry.value.entries.size() > 1) {
     context.faults.add(entry.value.entries[1].position, "a value is of one kind", "keep one of the two");

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "keys.hpp"
 #include "names.hpp"
 #include "support/text.hpp"
 
@@ -61,7 +62,8 @@ std::string describe(const YamlNode& node) {
   return {};
 }
 
-bool check_map(Context& context, const YamlNode& node, std::string_view what, const std::vector<std::string>& keys) {
+bool check_map(Context& context, const YamlNode& node, std::string_view what, std::string_view map) {
+  const auto& keys = keys_of(map);
   if (node.kind == Kind::refused) return false;
   if (node.kind != Kind::map || node.entries.empty()) {
     const std::string fault = node.kind == Kind::map ? fmt::format("{} is an empty map", what)
@@ -264,7 +266,8 @@ std::optional<int> signal_value(Context& context, const YamlNode& node) {
 
 bool is_value_name(std::string_view text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !text.empty() && text.size() <= 40 && letter(text[0]) &&
+  // A repeat gives round its value.
+  return !text.empty() && text != "round" && text.size() <= 40 && letter(text[0]) &&
          std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
@@ -282,6 +285,16 @@ std::optional<Number> number_value(Context& context, const YamlNode& node, std::
   wanted(context, node, what, unbounded ? "a whole number" : fmt::format("a whole number from {} to {}", least, most),
          quoted_number ? "write the number without quotes" : "");
   return std::nullopt;
+}
+
+std::optional<std::int64_t> fixed_number_value(Context& context, const YamlNode& node, std::string_view what,
+                                               std::int64_t least, std::int64_t most) {
+  if (node.kind == Kind::scalar && has_values(node.text)) {
+    wanted(context, node, what, "a whole number", "a value with ${...} cannot stand here: write the number");
+    return std::nullopt;
+  }
+  const auto value = number_value(context, node, what, least, most);
+  return value ? whole_number(*value) : std::nullopt;
 }
 
 std::optional<std::string> hex_value(Context& context, const YamlNode& node, std::string_view what) {

@@ -18,8 +18,9 @@ namespace labctl::spec {
 // "a list", "a map", "nothing", or the scalar, in quotes unless it was written plain.
 std::string describe(const YamlNode& node);
 
-// Whether node is a map that has something in it; faults for keys that are not in `keys`. what: "kernel", "a test".
-bool check_map(Context& context, const YamlNode& node, std::string_view what, const std::vector<std::string>& keys);
+// Whether node is a map that has something in it; faults for keys that are not those of `map`, a name in keys.hpp.
+// what: "kernel", "a test".
+bool check_map(Context& context, const YamlNode& node, std::string_view what, std::string_view map);
 // Whether node is a list that has something in it.
 bool check_list(Context& context, const YamlNode& node, std::string_view what);
 
@@ -54,13 +55,16 @@ std::optional<std::string> hex_value(Context& context, const YamlNode& node, std
 // A whole number from least to most, or a text with ${...} in it, whose value is not known yet.
 std::optional<Number> number_value(Context& context, const YamlNode& node, std::string_view what, std::int64_t least,
                                    std::int64_t most);
+// The same without ${...}: where a value cannot stand.
+std::optional<std::int64_t> fixed_number_value(Context& context, const YamlNode& node, std::string_view what,
+                                               std::int64_t least, std::int64_t most);
 // What a test calls a file, a background step or a moment: a-z, 0-9, _ and -, a letter first.
 std::optional<std::string> label_value(Context& context, const YamlNode& node, std::string_view what);
 // An absolute path, or a label that an open step has given: order.cpp looks whether it has.
 std::optional<std::string> guest_file(Context& context, const YamlNode& node, std::string_view what);
 // A value's name, as ${...} reads it.
 bool is_value_name(std::string_view text);
-inline constexpr const char* value_name_form = "letters, digits and _, a letter first, at most 40";
+inline constexpr const char* value_name_form = "letters, digits and _, a letter first, at most 40, and not round";
 // Whether a text holds ${...}, so that what it will be is not known yet.
 bool has_values(std::string_view text);
 // An absolute path in the guest.

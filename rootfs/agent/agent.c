@@ -407,14 +407,24 @@ static void reply_at_once(uint64_t id, int error)
 	buffer_free(&reply);
 }
 
-/* To all the processes of a job, so that a shell's children get it too. */
+/*
+ * To all the processes of a job, so that a shell's children get it too. One that was begun a moment ago has no group of
+ * its own yet.
+ */
+static int signal_job(pid_t pid, int signal)
+{
+	if (kill(-pid, signal) == 0 || (errno == ESRCH && kill(pid, signal) == 0))
+		return 0;
+	return errno;
+}
+
 static int kill_job(const struct buffer *request)
 {
 	uint64_t id = field_number(request, TAG_TARGET, 0);
 
 	for (int i = 0; i < MAX_JOBS; i++)
 		if (jobs[i].pid && jobs[i].id == id)
-			return kill(-jobs[i].pid, (int)field_number(request, TAG_SIGNAL, SIGTERM)) == 0 ? 0 : errno;
+			return signal_job(jobs[i].pid, (int)field_number(request, TAG_SIGNAL, SIGTERM));
 	return ESRCH;
 }
 

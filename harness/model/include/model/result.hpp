@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/build_result.hpp"
 #include "model/lab.hpp"
 #include "model/observation.hpp"
 
@@ -67,19 +68,6 @@ struct TestResult {
   std::string console_tail;              // last console lines, when the machine died or hung
   std::chrono::milliseconds took{0};
   std::filesystem::path folder;  // the test's part of the run folder
-};
-
-// One module's build.
-struct BuildResult {
-  std::string module;
-  bool succeeded = false;
-  bool cached = false;
-  std::string output;   // the compiler's messages, with paths as the user knows them
-  std::string message;  // one line when it failed
-  std::filesystem::path ko;
-  std::string ko_sha256;
-  std::string symbols;  // what it exports: its Module.symvers
-  std::chrono::milliseconds took{0};
 };
 
 struct KernelIdentity {

@@ -63,7 +63,7 @@ inline LabResult modparams() {
   lab.spec = "labs/modparams/lab.yaml";
   lab.took = 1240ms;
   lab.builds = {
-      {"modparams", true, true, "", "", "/var/cache/labctl/modules/77aa/modparams.ko", std::string(64, 'a'), 0ms}};
+      {"modparams", true, true, "", "", "/var/cache/labctl/modules/77aa/modparams.ko", std::string(64, 'a'), 0, {}, "GPL", 0ms}};
   return lab;
 }
 
@@ -113,6 +113,9 @@ inline RunResult build_failure() {
                    "cc1: some warnings being treated as errors\n",
                    "modparams did not build: the compiler reported 1 error",
                    "",
+                   "",
+                   0,
+                   {},
                    "",
                    412ms};
   TestResult first = ended_test(TestStatus::build_failed, "loads with its defaults", "modparams did not build", 9);

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "making.hpp"
+#include "manual.hpp"
 
 namespace labctl {
 namespace {
@@ -273,28 +274,13 @@ TEST(Labs, of_this_repository_are_valid) {
   EXPECT_GT(labs, 0);
 }
 
-// Each yaml block of the manual: a whole lab, keys of a lab, or steps.
+// An end-to-end test runs them, too.
 TEST(Manual, has_only_examples_that_are_valid) {
-  const std::string manual = content(std::filesystem::path(LABCTL_SOURCE) / "docs" / "lab-language.md");
-  int examples = 0;
-  for (auto at = manual.find("```yaml\n"); at != std::string::npos; at = manual.find("```yaml\n", at + 1)) {
-    const auto begin = at + 8;
-    std::string example = manual.substr(begin, manual.find("```", begin) - begin);
-    ++examples;
-    if (example.starts_with("- ")) {
-      for (std::size_t i = 0; i < example.size(); i = example.find('\n', i) + 1)
-        example.insert(i, "  ");
-      example = "lab: manual\nmodules: [{name: counter}, {name: helper}]\ntests:\n- name: one\n  steps:\n" + example;
-    } else if (!example.starts_with("lab:")) {
-      if (example.find("lab:") == std::string::npos) example += "lab: manual\n";
-      if (example.find("modules:") == std::string::npos) example += "modules: [{name: counter}]\n";
-      if (example.find("tests:") == std::string::npos) {
-        example += "tests: [{name: one, steps: [{load: counter}]}]\n";
-      }
-    }
-    EXPECT_EQ(making::listing(read(example)), "") << example;
-  }
-  EXPECT_GT(examples, 8);
+  const auto examples = manual::examples();
+  for (const auto& example : examples)
+    EXPECT_EQ(making::listing(read(example.spec)), "") << "docs/lab-language.md:" << example.line << "\n"
+                                                       << example.spec;
+  EXPECT_GT(examples.size(), 25U);
 }
 
 }  // namespace
