@@ -69,7 +69,8 @@ bool is_of_make(std::string_view line) {
 }  // namespace
 
 ModuleSource stand_in(const ModuleSource& source) {
-  ModuleSource copy{source.module, source.objects, source.cflags, {}};
+  // With the symbols, so that the commands name their file; what it says is not part of a command.
+  ModuleSource copy{source.module, source.objects, source.cflags, {}, source.symbols};
   if (shares_commands(source)) {
     copy.module = common_name;
     copy.objects = {std::string(common_name) + ".o"};

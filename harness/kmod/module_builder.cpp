@@ -20,11 +20,11 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox sandbox) {
   Sha256 hash;
-  hash.field("module 2").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
+  hash.field("module 3").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
   hash.field(sandbox == Sandbox::on ? "sandbox" : "plain");
   for (const auto& file : source.files)
     hash.field(file.name).field(file.bytes);
-  return hash.hex();
+  return hash.field(source.symbols).hex();
 }
 
 // The smallest module there is. If it does not build either, the fault is not the student's.
@@ -119,6 +119,8 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     const std::string ko = source.module + ".ko";
     fs::rename(build / ko, fresh / ko, error);
     if (error) return system_error("cannot keep", build / ko, error.value());
+    // Written by every build; empty where nothing is exported.
+    if (auto kept = write_file(fresh / "symbols", read_file(build / "Module.symvers").value_or("")); !kept) return kept;
     auto undefined = undefined_symbols(fresh / ko, stop);
     if (!undefined) return fail(undefined.error());
     if (auto kept = write_file(fresh / "undefined", *undefined); !kept) return kept;
@@ -137,11 +139,14 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.ko = *entry / (source.module + ".ko");
   auto messages = read_file(*entry / "messages");
   auto undefined = read_file(*entry / "undefined");
+  auto symbols = read_file(*entry / "symbols");
   auto bytes = read_file(result.ko);
   if (!messages) return fail(messages.error());
   if (!undefined) return fail(undefined.error());
+  if (!symbols) return fail(symbols.error());
   if (!bytes) return fail(bytes.error());
   result.output = std::move(*messages);
+  result.symbols = std::move(*symbols);
   result.ko_sha256 = sha256_hex(*bytes);
   result.warnings = warnings_in(result.output);
   for (const auto symbol : split_lines(*undefined))

@@ -87,7 +87,7 @@ Status write_sources(const fs::path& build, const ModuleSource& source, const st
   if (auto written = write_file(build / "Kbuild", make_kbuild(source) + more_kbuild); !written) return written;
   for (const auto& file : source.files)
     if (auto written = write_file(build / file.name, file.bytes); !written) return written;
-  return {};
+  return source.symbols.empty() ? Status() : write_file(build / symbols_file, source.symbols);
 }
 
 // The first line that says "error", for the one-line message.

@@ -139,7 +139,9 @@ std::string make_kbuild(const ModuleSource& source) {
   text += "ccflags-y := -g";
   for (const auto& flag : source.cflags)
     text += " " + flag;
-  return text + "\n";
+  text += "\n";
+  if (!source.symbols.empty()) text += fmt::format("KBUILD_EXTRA_SYMBOLS := $(obj)/{}\n", symbols_file);
+  return text;
 }
 
 namespace {

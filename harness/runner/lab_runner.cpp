@@ -9,6 +9,7 @@
 
 #include "guest/session.hpp"
 #include "image/program.hpp"
+#include "kmod/exported_symbols.hpp"
 #include "snapshot_store.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
@@ -65,38 +66,69 @@ Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptio
   return collect_sources(module, *folder, false);
 }
 
+BuildResult not_built(const std::string& module, const Error& error) {
+  BuildResult built;
+  built.module = module;
+  built.message = error.message;
+  built.output = error.hint;
+  return built;
+}
+
+// One module, which may use the symbols of others that were built before it.
+Result<BuildResult> build_one(const Kernel& kernel, ModuleSource source, const std::vector<std::size_t>& used,
+                              const std::vector<BuildResult>& built, const ModuleBuildOptions& options,
+                              const RunnerParts& parts) {
+  std::string symvers;
+  for (const std::size_t other : used) {
+    // Without its symbols this one would be blamed for what is not its fault.
+    if (!built[other].module.empty() && !built[other].succeeded)
+      return not_built(source.module,
+                       {Fault::module, fmt::format("it uses {}, which did not build", built[other].module), ""});
+    symvers += built[other].symbols;
+  }
+  source.symbols = symbols_used(source, symvers);
+  return build_module(parts.cache, kernel, source, options, parts.stop);
+}
+
 // Builds the lab's modules. A module that cannot be built for its own fault is in result.builds; then no test runs.
 Result<std::vector<GuestFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
                                              const RunnerParts& parts, const fs::path& folder, LabResult& result) {
-  std::vector<GuestFile> files;
   ModuleBuildOptions build;
   build.sandbox = options.sandbox;
   build.limits = options.limits;
   build.hidden = parts.hidden;
   build.hidden.push_back(lab.file.parent_path());
+
+  std::vector<ModuleSource> sources(lab.modules.size());
+  std::vector<BuildResult> built(lab.modules.size());  // without a name until it is known how it went
   for (std::size_t i = 0; i < lab.modules.size(); ++i) {
     auto source = source_of(lab, i, options, parts);
-    BuildResult built;
-    if (!source && source.error().fault == Fault::module) {
-      built.module = lab.modules[i].name;
-      built.message = source.error().message;
-      built.output = source.error().hint;
-    } else if (!source) {
-      return fail(source.error());
+    if (!source && source.error().fault != Fault::module) return fail(source.error());
+    if (source) {
+      sources[i] = std::move(*source);
     } else {
-      auto made = build_module(parts.cache, kernel, *source, build, parts.stop);
-      if (!made) return fail(made.error());
-      built = std::move(*made);
+      built[i] = not_built(lab.modules[i].name, source.error());
     }
-    if (!built.output.empty())
-      if (auto kept = write_file(folder / fmt::format("build-{}.log", built.module), built.output); !kept)
+  }
+  const auto used = used_modules(sources);
+  for (const std::size_t i : build_order(used)) {
+    if (!built[i].module.empty()) continue;
+    auto made = build_one(kernel, sources[i], used[i], built, build, parts);
+    if (!made) return fail(made.error());
+    built[i] = std::move(*made);
+  }
+
+  std::vector<GuestFile> files;
+  for (auto& module : built) {
+    if (!module.output.empty())
+      if (auto kept = write_file(folder / fmt::format("build-{}.log", module.module), module.output); !kept)
         return fail(kept.error());
-    if (built.succeeded) {
-      auto bytes = read_file(built.ko);
+    if (module.succeeded) {
+      auto bytes = read_file(module.ko);
       if (!bytes) return fail(bytes.error());
-      files.push_back({"/lab/modules/" + built.module + ".ko", std::move(*bytes), false});
+      files.push_back({"/lab/modules/" + module.module + ".ko", std::move(*bytes), false});
     }
-    result.builds.push_back(std::move(built));
+    result.builds.push_back(std::move(module));
   }
   return files;
 }

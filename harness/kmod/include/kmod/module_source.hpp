@@ -22,7 +22,12 @@ struct ModuleSource {
   std::vector<std::string> objects;  // "hello.o": one for each .c
   std::vector<std::string> cflags;
   std::vector<SourceFile> files;  // .c and .h, sorted by name
+  // Of symbols that other modules of the lab export and this one uses: lines of their Module.symvers.
+  std::string symbols = {};
 };
+
+// Where the build folder has them.
+inline constexpr const char* symbols_file = "used.symvers";
 
 // Takes a module's sources from a folder: the files that the lab names and every .h beside them. For a module of one
 // source, `replacement` says that the folder is the user's own: if it lacks the lab's file name but has exactly one

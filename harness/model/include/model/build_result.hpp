@@ -17,6 +17,7 @@ struct BuildResult {
   std::string message;  // one line when it failed
   std::filesystem::path ko;
   std::string ko_sha256;
+  std::string symbols;                 // what it exports: its Module.symvers
   int warnings = 0;                    // of the compiler and of modpost
   std::vector<std::string> undefined;  // symbols that the .ko takes from elsewhere, sorted
   std::string licence;                 // of MODULE_LICENSE; empty: none
