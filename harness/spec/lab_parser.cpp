@@ -193,6 +193,16 @@ std::vector<ModuleSpec> parse_modules(Context& context, const YamlNode& root) {
 // The steps of a list, of which a repeat is written out. False when one of them is at fault.
 bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps);
 
+// Of all that is written in a node.
+std::size_t text_bytes(const YamlNode& node) {
+  std::size_t bytes = node.text.size();
+  for (const auto& item : node.items)
+    bytes += text_bytes(item);
+  for (const auto& entry : node.entries)
+    bytes += entry.key.size() + text_bytes(entry.value);
+  return bytes;
+}
+
 // repeat: {times: 3, steps: [...]}
 bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& steps) {
   if (!check_map(context, item, "this repeat step", "step_repeat")) return false;
@@ -218,6 +228,13 @@ bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& ste
                        fmt::format("a test has at most {}", max_steps));
     return false;
   }
+  const std::size_t bytes = (text_bytes(*list) + once.size() * sizeof(Step)) * static_cast<std::size_t>(*count);
+  if (bytes > context.repeat_budget) {
+    context.faults.add(repeat.position, "the lab's repeats are too large when written out",
+                       "repeat less often, or write less in each step");
+    return false;
+  }
+  context.repeat_budget -= bytes;
   for (int round = 1; round <= *count; ++round) {
     for (Step step : once) {
       step.round = round;

@@ -277,7 +277,8 @@ bool has_values(std::string_view text) {
 
 std::optional<Number> number_value(Context& context, const YamlNode& node, std::string_view what, std::int64_t least,
                                    std::int64_t most) {
-  if (node.kind == Kind::scalar && has_values(node.text)) return node.text;
+  const bool plain_text = std::all_of(node.text.begin(), node.text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (node.kind == Kind::scalar && has_values(node.text) && plain_text) return node.text;
   const auto value = node.kind == Kind::scalar && node.plain ? whole_number(node.text) : std::nullopt;
   if (value && *value >= least && *value <= most) return node.text;
   const bool quoted_number = node.kind == Kind::scalar && !node.plain && whole_number(node.text);
