@@ -79,6 +79,19 @@ bool check_map(Context& context, const YamlNode& node, std::string_view what, st
   return true;
 }
 
+const YamlNode* required(Context& context, const YamlNode& map, std::string_view key, std::string_view of,
+                         std::string_view example) {
+  const YamlNode* node = map.find(key);
+  // Misspelt, it has had its fault already.
+  const bool misspelt = std::any_of(map.entries.begin(), map.entries.end(), [key](const YamlEntry& entry) {
+    return nearest(entry.key, {std::string(key)}).has_value();
+  });
+  if (node == nullptr && !misspelt) {
+    context.faults.add(map.position, fmt::format("{} needs \"{}\"", of, key), "as in " + std::string(example));
+  }
+  return node;
+}
+
 bool check_list(Context& context, const YamlNode& node, std::string_view what) {
   if (node.kind == Kind::list && !node.items.empty()) return true;
   if (node.kind == Kind::list) {
