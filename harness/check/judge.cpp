@@ -45,6 +45,7 @@ class Judge {
     result_.name = test.name;
     result_.points = test.points;
     result_.hint = test.hint;
+    result_.hidden = test.hidden;
     result_.where = test.where;
     result_.reports = reports;
   }

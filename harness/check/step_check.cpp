@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "check/check.hpp"
+#include "build_check.hpp"
 #include "dmesg_check.hpp"
 #include "support/limits.hpp"
 #include "support/text.hpp"
@@ -136,6 +137,11 @@ class ActionChecker {
 
   std::vector<CheckResult> operator()(const UnloadStep& step) const {
     return {check_errno(summary_, step.expect_errno, seen_.error_number, std::string(unload_hint(seen_.error_number)))};
+  }
+
+  std::vector<CheckResult> operator()(const BuildStep& step) const {
+    return seen_.build ? check_build(step, *seen_.build)
+                       : std::vector{failing(summary_, "a build of " + step.module, "none")};
   }
 
   std::vector<CheckResult> operator()(const ReadStep& step) const {

@@ -124,7 +124,7 @@ re2::RE2 compile(const std::string& expression) {
 }
 
 bool found(const re2::RE2& expression, std::string_view text) {
-  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression);
+  return expression.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED, nullptr, 0);
 }
 
 std::string one_line(std::string_view text, std::size_t max_bytes) {

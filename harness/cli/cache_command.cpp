@@ -74,7 +74,7 @@ std::vector<RegisteredCommand> add_cache(CLI::App& parent) {
   app->add_option("--unused-days", arguments->unused_days, "not used for that many days (default: 30)")
       ->check(CLI::Range(0, 36500));
   app->add_option("--kind", arguments->kinds, "only of this kind")
-      ->check(CLI::IsMember({"kernels", "commands", "modules", "initramfs", "snapshots"}));
+      ->check(CLI::IsMember({"kernels", "commands", "modules", "programs", "initramfs", "snapshots"}));
   app->add_flag("--all", arguments->all, "whenever they were used");
   return commands;
 }

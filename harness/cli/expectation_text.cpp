@@ -95,6 +95,14 @@ class Expectations {
 
   void operator()(const LoadStep& step) { call(step.expect_errno); }
   void operator()(const UnloadStep& step) { call(step.expect_errno); }
+  void operator()(const BuildStep& step) {
+    lines.push_back(step.error.empty() ? "it builds"
+                                       : "it does not build, with a message that matches " + shown(step.error));
+    if (step.max_warnings) lines.push_back(fmt::format("with at most {} warnings", *step.max_warnings));
+    if (!step.uses.empty()) lines.push_back("it uses " + listed(step.uses));
+    if (!step.avoids.empty()) lines.push_back("it does not use " + listed(step.avoids));
+    if (!step.licence.empty()) lines.push_back("its licence is " + shown(step.licence));
+  }
   void operator()(const ReadStep& step) { text(step.expect_errno, "the text", step.expect); }
   void operator()(const WriteStep& step) {
     if (step.expect_errno != 0)

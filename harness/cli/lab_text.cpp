@@ -108,6 +108,7 @@ std::string lab_text(const Lab& lab) {
   line("machine",
        fmt::format("{}, {}", counted(static_cast<std::size_t>(lab.cpus), "CPU"),
                    lab.memory_mib == 0 ? "memory as the flavour needs" : fmt::format("{} MiB", lab.memory_mib)));
+  if (!lab.command_line.empty()) line("with", "kernel command line " + labctl::quoted(lab.command_line));
   for (const auto& module : lab.modules)
     line("module", built_text(module.name, module.sources, module.cflags));
   for (const auto& program : lab.programs)

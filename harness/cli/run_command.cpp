@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <fstream>
 #include <map>
+#include <random>
 #include <memory>
 
 #include "commands.hpp"
@@ -68,6 +69,12 @@ RunOptions run_options(const RunArguments& arguments) {
   options.seed = arguments.seed;
   if (arguments.build_limit_s > 0) options.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
   return options;
+}
+
+// For a run that was given none: 16 hexadecimal digits, short enough to be typed again.
+std::string fresh_seed() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
 }
 
 // All specs are read before anything runs: an error in the last one should not cost a run of the first.
@@ -143,7 +150,8 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   auto folder = make_run_folder(arguments.run_folder);
   if (!folder) return fail(folder.error());
 
-  const RunOptions options = run_options(arguments);
+  RunOptions options = run_options(arguments);
+  if (options.seed.empty()) options.seed = fresh_seed();
   const ModuleFinder find_module = [&](const Lab& lab, const std::string& module) {
     return find_module_folder(lab, module, *data);
   };
@@ -152,6 +160,7 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   RunResult result;
   result.tool_version = LABCTL_VERSION;
   result.started = folder->started;
+  result.seed = options.seed;
   for (const auto& lab : *labs) {
     fs::path place = folder->path / lab.id;
     std::error_code error;
@@ -196,7 +205,7 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
       ->check(CLI::Range(1, 256));
   app->add_flag("--cold", arguments->cold, "boot a machine for each test instead of restoring a saved one");
   app->add_option("--seed", arguments->seed,
-                  "any text, mixed into the guests' random pools (default: random bytes of this host)");
+                  "any text: what the tests' random values are made from (default: another one each time, printed)");
   app->add_option("--build-limit", arguments->build_limit_s, "seconds for one module's build (default: 120)")
       ->check(CLI::Range(1, 3600));
   app->add_option("--labs", arguments->labs_folder, "look for labs in this folder")->check(CLI::ExistingDirectory);

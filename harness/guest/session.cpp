@@ -286,6 +286,8 @@ struct Translate {
     fields.add(TAG_NAME, kernel_module_name(step.module));
     return {AGENT_UNLOAD, fields};
   }
+  // The host's own matter.
+  std::pair<std::uint16_t, Fields> operator()(const BuildStep&) const { return {AGENT_PING, {}}; }
   std::pair<std::uint16_t, Fields> operator()(const ReadStep& step) const {
     Fields fields = file(step.file);
     fields.add_number(TAG_CAP, cap);

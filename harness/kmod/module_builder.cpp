@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
 #include "module_compile.hpp"
+#include "process/process.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
@@ -18,7 +20,7 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox sandbox) {
   Sha256 hash;
-  hash.field("module 1").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
+  hash.field("module 2").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
   hash.field(sandbox == Sandbox::on ? "sandbox" : "plain");
   for (const auto& file : source.files)
     hash.field(file.name).field(file.bytes);
@@ -61,6 +63,37 @@ Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSo
   return {};
 }
 
+int warnings_in(const std::string& output) {
+  int count = 0;
+  for (const auto line : split_lines(output))
+    if (line.find("warning: ") != std::string_view::npos || line.starts_with("WARNING: ")) ++count;
+  return count;
+}
+
+// The symbols that an object takes from elsewhere, one a line. In nm's portable format (POSIX) a line begins with the
+// symbol.
+Result<std::string> undefined_symbols(const fs::path& ko, StopToken stop) {
+  ProcessSpec spec;
+  spec.argv = {"nm", "-u", "-P", ko.string()};
+  auto outcome = run_process(spec, {Limits{}.tool, 4 << 20}, stop);
+  if (!outcome) return fail(outcome.error());
+  if (!outcome->success())
+    return fail(Fault::harness, fmt::format("nm cannot read {}: {}", ko.string(), outcome->describe()),
+                "labctl doctor checks the build tools");
+  std::vector<std::string> symbols;
+  for (const auto line : split_lines(outcome->standard_output))
+    symbols.emplace_back(line.substr(0, line.find(' ')));
+  std::sort(symbols.begin(), symbols.end());
+  return join(symbols, "\n");
+}
+
+// What .modinfo holds as "license=GPL" between NUL bytes (<linux/module.h>, MODULE_INFO); empty: nothing.
+std::string licence_in(const std::string& ko) {
+  constexpr std::string_view tag("\0license=", 9);
+  const auto at = ko.find(tag);
+  return at == std::string::npos ? std::string() : std::string(ko.c_str() + at + tag.size());
+}
+
 }  // namespace
 
 Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
@@ -86,6 +119,9 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     const std::string ko = source.module + ".ko";
     fs::rename(build / ko, fresh / ko, error);
     if (error) return system_error("cannot keep", build / ko, error.value());
+    auto undefined = undefined_symbols(fresh / ko, stop);
+    if (!undefined) return fail(undefined.error());
+    if (auto kept = write_file(fresh / "undefined", *undefined); !kept) return kept;
     return write_file(fresh / "messages", made->output);
   });
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
@@ -94,16 +130,23 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     if (auto blamed = blame_the_module(cache, kernel, source, options, stop); !blamed) return fail(blamed.error());
     result.output = failed->output;
     result.message = failed->message;
+    result.warnings = warnings_in(result.output);
     return result;
   }
   result.succeeded = true;
   result.ko = *entry / (source.module + ".ko");
   auto messages = read_file(*entry / "messages");
-  auto hash = sha256_file(result.ko);
+  auto undefined = read_file(*entry / "undefined");
+  auto bytes = read_file(result.ko);
   if (!messages) return fail(messages.error());
-  if (!hash) return fail(hash.error());
+  if (!undefined) return fail(undefined.error());
+  if (!bytes) return fail(bytes.error());
   result.output = std::move(*messages);
-  result.ko_sha256 = std::move(*hash);
+  result.ko_sha256 = sha256_hex(*bytes);
+  result.warnings = warnings_in(result.output);
+  for (const auto symbol : split_lines(*undefined))
+    result.undefined.emplace_back(symbol);
+  result.licence = licence_in(*bytes);
   return result;
 }
 

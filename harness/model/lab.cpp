@@ -26,6 +26,7 @@ std::string word(const std::string& text) {
 struct Kind {
   std::string operator()(const LoadStep&) const { return "load"; }
   std::string operator()(const UnloadStep&) const { return "unload"; }
+  std::string operator()(const BuildStep&) const { return "build"; }
   std::string operator()(const ReadStep&) const { return "read"; }
   std::string operator()(const WriteStep&) const { return "write"; }
   std::string operator()(const StatStep&) const { return "stat"; }
@@ -54,6 +55,8 @@ struct Summary {
   }
 
   std::string operator()(const UnloadStep& step) const { return "unload " + word(step.module); }
+
+  std::string operator()(const BuildStep& step) const { return "build " + word(step.module); }
 
   std::string operator()(const ReadStep& step) const {
     std::string text = "read ";

@@ -25,6 +25,8 @@ class Details {
   Details(const TestResult& test, const Style& style, bool verbose) : test_(test), style_(style), verbose_(verbose) {}
 
   Lines take() {
+    // Of a test that ended otherwise its message has been said.
+    if (test_.status == TestStatus::failed) add(0, one_line(test_.note));
     for (const StepResult& step : test_.steps)
       add_step(step);
     if (module_failed(test_.status)) {
@@ -162,7 +164,7 @@ bool module_failed(TestStatus status) {
 
 std::string message_of(const TestResult& test) {
   if (std::string message = one_line(test.message); !message.empty() || test.status == TestStatus::passed) {
-    return message;
+    return test.note.empty() ? message : one_line(test.note) + ": " + message;
   }
   switch (test.status) {
     case TestStatus::passed: break;
@@ -185,6 +187,7 @@ std::string next_step(const LabResult& lab) {
 std::vector<std::string> test_details(const TestResult& test, const Style& style, bool verbose) {
   const bool silent = test.status == TestStatus::passed || test.status == TestStatus::not_run;
   if (silent && !(verbose && test.status == TestStatus::passed)) return {};
+  if (test.hidden && !verbose) return {style.paint(Tone::dim, "a hidden test: --verbose shows what it checks"), ""};
   return Details(test, style, verbose).take();
 }
 

@@ -66,7 +66,9 @@ Json test_json(const TestResult& test) {
   json["name"] = test.name;
   json["status"] = status_name(test.status);
   json["points"] = test.points ? Json(*test.points) : Json(nullptr);
+  json["hidden"] = test.hidden;
   json["message"] = test.message;
+  json["note"] = test.note;
   json["hint"] = test.hint;
   json["where"] = where_json(test.where);
   json["steps"] = list(test.steps, step_json);
@@ -113,6 +115,7 @@ std::string json_report(const RunResult& run) {
   json["schema_version"] = schema_version;
   json["tool_version"] = run.tool_version;
   json["started"] = run.started;
+  json["seed"] = run.seed;
   json["interrupted"] = run.interrupted;
   json["labs"] = list(run.labs, lab_json);
   // What a guest wrote may be no UTF-8 at all: bytes that are not become U+FFFD. Everything beyond ASCII is escaped,

@@ -50,6 +50,7 @@ class TextReport {
   explicit TextReport(const TextOptions& options) : style_(options.color), verbose_(options.verbose) {}
 
   std::string take(const RunResult& run) {
+    seed_ = run.seed;
     for (const LabResult& lab : run.labs)
       add_lab(lab);
     add_summary(run);
@@ -92,6 +93,7 @@ class TextReport {
       add_test(lab, test, name_width);
     if (!lab.folder.empty() && (verbose_ || !passed(lab))) {
       line(2, style_.paint(Tone::dim, "run folder  " + one_line(lab.folder.string(), 4096)));
+      if (!seed_.empty()) line(2, style_.paint(Tone::dim, "seed        " + one_line(seed_)));
     }
     blank();
   }
@@ -238,6 +240,7 @@ class TextReport {
 
   Style style_;
   bool verbose_;
+  std::string seed_;
   std::string out_;
 };
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
-#include <random>
 #include <thread>
 
 #include "guest/session.hpp"
+#include "image/program.hpp"
 #include "snapshot_store.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
@@ -101,26 +101,33 @@ Result<std::vector<GuestFile>> build_modules(const Lab& lab, const Kernel& kerne
   return files;
 }
 
+// The lab's programs, where the guest's PATH finds them.
+Status add_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts, std::vector<GuestFile>& files) {
+  ProgramBuildOptions build{options.sandbox, options.limits, parts.hidden};
+  for (const auto& program : lab.programs) {
+    auto bytes = build_program(parts.cache, program, lab.file.parent_path(), build, parts.stop);
+    if (!bytes) return fail(bytes.error());
+    files.push_back({"/lab/bin/" + program.name, std::move(*bytes), true});
+  }
+  return {};
+}
+
 TestResult not_judged(const Test& test, TestStatus status, const std::string& why) {
   TestResult result;
   result.status = status;
   result.name = test.name;
   result.points = test.points;
+  result.hidden = test.hidden;
   result.hint = status == TestStatus::build_failed ? "" : test.hint;
   result.where = test.where;
   result.message = why;
   return result;
 }
 
-// 64 bytes, other ones for each test.
-std::string seed_of(const std::string& run_seed, std::size_t test) {
-  std::string seed = run_seed;
-  if (seed.empty()) {
-    std::random_device random;
-    for (int i = 0; i < 8; ++i)
-      seed += std::to_string(random()) + " ";
-  }
-  return Sha256().field(seed).field(std::to_string(test)).hex();
+// 64 bytes, other ones for each test and each of its runs. By the test's name, so that a spec that grows leaves the
+// others alone.
+std::string seed_of(const std::string& run_seed, const Lab& lab, const Test& test, int run) {
+  return Sha256().field(run_seed).field(lab.id).field(test.name).field(std::to_string(run)).hex();
 }
 
 std::size_t machines_at_once(int memory_mib) {
@@ -132,6 +139,56 @@ std::size_t machines_at_once(int memory_mib) {
     if (name == "MemAvailable:")
       return std::clamp<std::size_t>(kib / 1024 / 2 / static_cast<std::size_t>(memory_mib + 30), 1, cores);
   return cores;
+}
+
+// All runs of one test, of which the first that does not pass is the result. The rest is done all the same: how many
+// fail tells a race from a mistake.
+Result<TestResult> run_as_often_as_asked(const Lab& lab, const Test& test, const TestMachine& machine,
+                                         const RunOptions& options, StopToken stop, const fs::path& folder) {
+  if (needs_no_machine(test)) return judge_builds(test, machine.builds);
+  std::optional<TestResult> first_failed, last;
+  int failed = 0, failed_run = 0;
+  std::chrono::milliseconds took{0};
+  for (int run = 1; run <= test.runs; ++run) {
+    TestMachine own = machine;
+    own.spec.folder = test.runs == 1 ? folder : folder / fmt::format("run-{}", run);
+    std::error_code error;
+    fs::create_directories(own.spec.folder, error);
+    if (error)
+      return not_judged(test, TestStatus::infrastructure_error,
+                        fmt::format("cannot create {}: {}", own.spec.folder.string(), error.message()));
+    own.seed = seed_of(options.seed, lab, test, run);
+    auto result = run_test(test, own, options.limits, stop);
+    if (!result) return fail(result.error());
+    took += result->took;
+    // Nobody's verdict: it must not be counted among the module's failures.
+    if (result->status == TestStatus::infrastructure_error) return std::move(*result);
+    if (result->status != TestStatus::passed) ++failed;
+    if (result->status != TestStatus::passed && !first_failed) {
+      first_failed = *result;
+      failed_run = run;
+    }
+    last = std::move(*result);
+  }
+  TestResult result = first_failed ? std::move(*first_failed) : std::move(*last);
+  result.took = took;
+  if (test.runs > 1 && failed > 0)
+    result.note = fmt::format("failed {} of {} runs; run {} is shown", failed, test.runs, failed_run);
+  return result;
+}
+
+// A test that needs another one says nothing where that one did not pass.
+void withdraw_what_says_nothing(const Lab& lab, std::vector<TestResult>& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].status == TestStatus::infrastructure_error) continue;
+    for (const auto& needed : lab.tests[i].needs) {
+      const auto other = std::find_if(results.begin(), results.end(),
+                                      [&needed](const TestResult& result) { return result.name == needed; });
+      if (other == results.end() || other->status == TestStatus::passed) continue;
+      results[i] = not_judged(lab.tests[i], TestStatus::not_run, fmt::format("it needs \"{}\", which did not pass", needed));
+      break;
+    }
+  }
 }
 
 // Runs the tests, several machines at a time; results are in the spec's order whatever the order of their ends.
@@ -150,11 +207,8 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, const TestMachine& mac
                               fmt::format("cannot create {}: {}", place.string(), error.message()));
         continue;
       }
-      TestMachine own = machine;
-      own.spec.folder = place;
-      own.seed = seed_of(options.seed, i);
       try {
-        slots[i] = run_test(test, own, options.limits, stop);
+        slots[i] = run_as_often_as_asked(lab, test, machine, options, stop, place);
       } catch (const std::exception& thrown) {
         slots[i] = not_judged(test, TestStatus::infrastructure_error, fmt::format("internal error: {}", thrown.what()));
       }
@@ -175,6 +229,7 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, const TestMachine& mac
     if (!*slot) return fail(slot->error());
     results.push_back(std::move(**slot));
   }
+  withdraw_what_says_nothing(lab, results);
   return results;
 }
 
@@ -215,11 +270,14 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     const auto bad = std::find_if(result.builds.begin(), result.builds.end(),
                                   [](const BuildResult& built) { return !built.succeeded; });
     for (const auto& test : lab.tests)
-      result.tests.push_back(
-          not_judged(test, TestStatus::build_failed, fmt::format("module {} did not build", bad->module)));
+      result.tests.push_back(needs_no_machine(test)
+                                 ? judge_builds(test, result.builds)
+                                 : not_judged(test, TestStatus::build_failed,
+                                              fmt::format("module {} did not build", bad->module)));
     return {};
   }
 
+  if (auto added = add_programs(lab, options, parts, *files); !added) return added;
   auto initramfs = obtain_initramfs(parts.cache, parts.initramfs, parts.stop);
   if (!initramfs) return fail(initramfs.error());
   const auto boots = [&](Accelerator accelerator) {
@@ -233,6 +291,7 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
   MachineSpec machine = machine_spec(*kernel, *initramfs, choice->accelerator);
   machine.cpus = lab.cpus;
   if (lab.memory_mib > 0) machine.memory_mib = lab.memory_mib;
+  machine.command_line = lab.command_line;
   const auto driver = make_qemu_driver(*qemu, options.limits);
   SnapshotStore snapshots(parts.cache, *qemu, *driver, options.limits, parts.progress, parts.stop);
   if (!options.cold) {
@@ -241,7 +300,7 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     if (!snapshot) return fail(snapshot.error());
     machine.snapshot = *snapshot;
   }
-  const TestMachine given{*driver, machine, *files, "",
+  const TestMachine given{*driver, machine, *files, result.builds, "",
                           [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
   auto tests = run_tests(lab, given, options, parts.stop, folder);
   if (!tests) return fail(tests.error());

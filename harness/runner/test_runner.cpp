@@ -49,12 +49,28 @@ std::chrono::milliseconds limit_of(const Step& step, const Limits& limits) {
   return limit;
 }
 
+Observation observe_build(const BuildStep& step, const std::vector<BuildResult>& builds, std::size_t log_size) {
+  Observation seen;
+  seen.ending = Ending::completed;
+  seen.log_begin = seen.log_end = log_size;
+  const auto build = std::find_if(builds.begin(), builds.end(),
+                                  [&step](const BuildResult& made) { return made.module == step.module; });
+  if (build != builds.end()) seen.build = *build;
+  return seen;
+}
+
 // One test's steps in one guest, in order, until one fails for good.
 class Steps {
  public:
   // test: its steps are resolved as they are done.
-  Steps(Test& test, Session& session, Evidence& evidence, const Limits& limits, Values values, StopToken stop)
-      : test_(test), session_(session), evidence_(evidence), limits_(limits), values_(std::move(values)), stop_(stop) {}
+  Steps(Test& test, const TestMachine& given, Session& session, Evidence& evidence, const Limits& limits, StopToken stop)
+      : test_(test),
+        builds_(given.builds),
+        session_(session),
+        evidence_(evidence),
+        limits_(limits),
+        values_(make_values(test.values, given.seed)),
+        stop_(stop) {}
 
   // The evidence has an observation for each step afterwards.
   Status run() {
@@ -118,6 +134,10 @@ class Steps {
     const auto log_done = [&](const std::vector<KmsgRecord>& log) {
       return dmesg == nullptr || dmesg_satisfied(*dmesg, std::span(log).subspan(begin));
     };
+    if (const auto* build = std::get_if<BuildStep>(&step.action)) {
+      evidence_.steps[index] = observe_build(*build, builds_, evidence_.log.size());
+      return {};
+    }
     auto observed = session_.perform(step, limit_of(step, limits_), log_done);
     take_log();
     if (!observed) return fail(observed.error());
@@ -143,6 +163,7 @@ class Steps {
   static constexpr std::chrono::milliseconds between_tries{20};
 
   Test& test_;
+  const std::vector<BuildResult>& builds_;
   Session& session_;
   Evidence& evidence_;
   const Limits& limits_;
@@ -178,6 +199,18 @@ Result<Guest> start_guest(const TestMachine& given, const MachineSpec& spec, Lim
 
 }  // namespace
 
+bool needs_no_machine(const Test& test) {
+  return std::all_of(test.steps.begin(), test.steps.end(),
+                     [](const Step& step) { return std::holds_alternative<BuildStep>(step.action); });
+}
+
+TestResult judge_builds(const Test& test, const std::vector<BuildResult>& builds) {
+  Evidence evidence;
+  for (const auto& step : test.steps)
+    evidence.steps.push_back(observe_build(std::get<BuildStep>(step.action), builds, 0));
+  return judge_test(test, evidence, {});
+}
+
 Result<TestResult> run_test(const Test& test, const TestMachine& given, const Limits& limits, StopToken stop) {
   const fs::path& folder = given.spec.folder;
   const auto began = std::chrono::steady_clock::now();
@@ -204,7 +237,7 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, const Li
   evidence.log = session.log();
   evidence.test_begin = evidence.log.size();
   Test done_test = test;
-  const Status done = Steps(done_test, session, evidence, limits, make_values(test.values, given.seed), stop).run();
+  const Status done = Steps(done_test, given, session, evidence, limits, stop).run();
   if (!done && done.error().fault == Fault::interrupted) return fail(done.error());
   if (!done) return finished(infrastructure_error(test, done.error()));
 

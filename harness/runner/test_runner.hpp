@@ -19,10 +19,15 @@ struct TestMachine {
   MachineDriver& driver;
   MachineSpec spec;
   const std::vector<GuestFile>& files;  // that the test's modules are loaded from
-  std::string seed;                     // for the guest's random pool
+  const std::vector<BuildResult>& builds;  // of the lab's modules
+  std::string seed;                        // for the test's values and the guest's random pool
   // Told when spec.snapshot does not restore; the test boots its machine then.
   std::function<void(const Error&)> on_bad_snapshot;
 };
+
+// Whether a test asks of the modules' builds only: then there need be no machine, nor a module that builds.
+bool needs_no_machine(const Test& test);
+TestResult judge_builds(const Test& test, const std::vector<BuildResult>& builds);
 
 // spec.folder receives console.log, kernel.log and qemu.args. The only error is Fault::interrupted: what the harness
 // did wrong is the result's status.

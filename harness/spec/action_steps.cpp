@@ -135,6 +135,27 @@ std::optional<Action> parse_unload(Context& context, const YamlNode& action, con
   return unload;
 }
 
+std::optional<Action> parse_build(Context& context, const YamlNode& action, const YamlNode& step) {
+  BuildStep build;
+  if (const auto* expect = expect_map(context, step, "expect_build")) {
+    if (const auto* node = expect->find("warnings"))
+      if (const auto most = integer_value(context, *node, "warnings", 0, 1000)) build.max_warnings = static_cast<int>(*most);
+    if (const auto* node = expect->find("error")) {
+      const auto patterns = search_patterns(context, *node, "error");
+      if (!patterns.empty()) build.error = patterns.front();
+      if (expect->entries.size() > 1)
+        context.faults.add(node->position, "what does not build has nothing else to look at", "\"error\" stands alone");
+    }
+    if (const auto* node = expect->find("uses")) build.uses = search_texts(context, *node, "uses");
+    if (const auto* node = expect->find("avoids")) build.avoids = search_texts(context, *node, "avoids");
+    if (const auto* node = expect->find("licence")) build.licence = line_value(context, *node, "licence").value_or("");
+  }
+  auto name = module_name(context, action, "build");
+  if (!name) return std::nullopt;
+  build.module = std::move(*name);
+  return build;
+}
+
 std::optional<Action> parse_read(Context& context, const YamlNode& action, const YamlNode& step) {
   ReadStep read;
   read.expect = text_or_errno(context, step, read.expect_errno);

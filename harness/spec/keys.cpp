@@ -18,7 +18,8 @@ std::vector<MapKeys> make_maps() {
                      "includes", "missing",  "number", "table",   "json",  "hex",      "bytes"};
   return {
       {"lab",
-       {"lab", "title", "topic", "kernel", "flavour", "cpus", "memory", "modules", "programs", "values", "tests"}},
+       {"lab", "title", "topic", "kernel", "flavour", "cpus", "memory", "command_line", "modules", "programs", "values",
+        "tests"}},
       {"kernel", {"min", "max", "config"}},
       {"module", {"name", "sources", "cflags"}},
       {"program", {"name", "sources", "code", "cflags"}},
@@ -43,6 +44,7 @@ std::vector<MapKeys> make_maps() {
       {"expect_ioctl", together({"errno", "result", "integer"}, text)},
       {"expect_run", {"exit", "signal", "stdout", "stderr"}},
       {"expect_elapsed", {"min", "max"}},
+      {"expect_build", {"warnings", "error", "uses", "avoids", "licence"}},
   };
 }
 

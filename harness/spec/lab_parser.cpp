@@ -325,6 +325,7 @@ Lab parse_tree(Context& context, const YamlNode& root) {
     lab.cpus = static_cast<int>(integer_value(context, *node, "cpus", 1, 8).value_or(1));
   }
   if (const auto* node = root.find("memory")) lab.memory_mib = memory_value(context, *node, "memory").value_or(0);
+  lab.command_line = optional_line(context, root, "command_line");
   lab.modules = parse_modules(context, root);
   lab.programs = parse_programs(context, root);
   std::vector<ValueSpec> values;

@@ -161,6 +161,7 @@ const std::vector<StepKind>& step_kinds() {
       {"kill", {"signal"}, parse_kill},
       {"elapsed", {"expect"}, parse_elapsed},
       {"dmesg", {}, parse_dmesg},
+      {"build", {"expect"}, parse_build},
   };
   return kinds;
 }

@@ -40,6 +40,7 @@ void parse_program_setting(Context& context, const YamlNode& step, RunStep& run)
 // The parsers, one for each row.
 std::optional<Action> parse_load(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_unload(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_build(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_read(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_write(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_run(Context& context, const YamlNode& action, const YamlNode& step);

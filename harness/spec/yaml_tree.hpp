@@ -37,7 +37,7 @@ struct YamlEntry {
 };
 
 constexpr int max_depth = 32;
-constexpr int max_nodes = 20'000;
+constexpr int max_nodes = 100'000;
 
 // The only document in the source, which check_source() has passed. Nothing when the YAML is not valid or a limit was
 // passed, with a fault; faults that leave a usable tree (a duplicate key, an alias) are added too. Never throws.

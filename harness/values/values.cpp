@@ -199,6 +199,7 @@ class Resolver {
 
   void texts(LoadStep& step) { each(step.params); }
   void texts(UnloadStep&) {}
+  void texts(BuildStep& step) { text(step.error); }
   void texts(ReadStep& step) {
     text(step.file);
     number(step.bytes);

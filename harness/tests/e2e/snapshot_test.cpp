@@ -72,9 +72,9 @@ std::string plain(const std::string& text) {
 
 TEST_P(SnapshotOn, ReportsAreTheSameWhateverTheJobsAndBootedOrRestored) {
   ASSERT_EQ(run({"--all"}).end.exit_status, 0) << "builds the modules, so that the reports agree on what was cached";
-  const auto one = run({"--all", "--format", "json", "--jobs", "1"});
-  const auto four = run({"--all", "--format", "json", "--jobs", "4"});
-  const auto cold = run({"--all", "--format", "json", "--cold"});
+  const auto one = run({"--all", "--seed", "s", "--format", "json", "--jobs", "1"});
+  const auto four = run({"--all", "--seed", "s", "--format", "json", "--jobs", "4"});
+  const auto cold = run({"--all", "--seed", "s", "--format", "json", "--cold"});
   EXPECT_EQ(one.end.exit_status, 0) << one.standard_output << one.standard_error;
   EXPECT_THAT(one.standard_output, HasSubstr("says goodbye and leaves nothing behind"));
   EXPECT_EQ(plain(one.standard_output), plain(four.standard_output));
@@ -84,8 +84,8 @@ TEST_P(SnapshotOn, ReportsAreTheSameWhateverTheJobsAndBootedOrRestored) {
 TEST_P(SnapshotOn, ABadModuleFailsAlike) {
   const std::string mutant = source("labs/procfs-counter/mutants/keeps-entry.c");
   run({"procfs-counter", "--module", mutant});
-  const auto warm = run({"procfs-counter", "--module", mutant, "--format", "json"});
-  const auto cold = run({"procfs-counter", "--module", mutant, "--format", "json", "--cold"});
+  const auto warm = run({"procfs-counter", "--module", mutant, "--seed", "s", "--format", "json"});
+  const auto cold = run({"procfs-counter", "--module", mutant, "--seed", "s", "--format", "json", "--cold"});
   EXPECT_EQ(warm.end.exit_status, 1);
   EXPECT_EQ(cold.end.exit_status, 1);
   EXPECT_EQ(plain(warm.standard_output), plain(cold.standard_output));

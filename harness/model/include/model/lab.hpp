@@ -205,7 +205,17 @@ struct DmesgStep {
   std::chrono::milliseconds within{0};  // how long to wait for has, matches, sequence and count to come true
 };
 
-using Action = std::variant<LoadStep, UnloadStep, ReadStep, WriteStep, StatStep, ListStep, OpenStep, CloseStep, SeekStep,
+// How a module was built: judged on the host, from what the compiler said and made.
+struct BuildStep {
+  std::string module;
+  std::optional<int> max_warnings;  // of the compiler and of modpost
+  std::string error;                // RE2: it must not build, with such a message
+  std::vector<std::string> uses;    // symbols that it must take from elsewhere (undefined in the .ko)
+  std::vector<std::string> avoids;  // symbols that it must not take
+  std::string licence;              // of MODULE_LICENSE
+};
+
+using Action = std::variant<LoadStep, UnloadStep, BuildStep, ReadStep, WriteStep, StatStep, ListStep, OpenStep, CloseStep, SeekStep,
                             PollStep, IoctlStep, RunStep, SleepStep, WaitStep, RunningStep, KillStep, ElapsedStep,
                             DmesgStep>;
 
@@ -281,6 +291,7 @@ struct Lab {
   std::string flavour;  // "release", "debug" or empty: the user's choice
   int cpus = 1;
   int memory_mib = 0;               // 0: the flavour's default
+  std::string command_line;         // added to the kernel's
   std::vector<ModuleSpec> modules;  // the first is the one that --module replaces
   std::vector<ProgramSpec> programs;
   std::vector<Test> tests;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "model/build_result.hpp"
+
 namespace labctl {
 
 // One record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg in the kernel).
@@ -46,6 +48,7 @@ struct Observation {
   std::chrono::microseconds took{0};  // guest clock
   std::chrono::microseconds at{0};    // when it ended, on the guest's clock
   bool still_running = false;         // running: what it speaks of is under way
+  std::optional<BuildResult> build;   // build: how the module was built
   std::string unresolved;             // why the step could not even be tried: a value that is missing, or no number
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;

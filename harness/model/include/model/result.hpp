@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/build_result.hpp"
 #include "model/lab.hpp"
 #include "model/observation.hpp"
 
@@ -57,7 +58,9 @@ struct TestResult {
   std::string name;
   std::optional<int> points;
   std::string hint;
+  bool hidden = false;  // what it checks is not for students
   std::string message;  // one line: why it did not pass ("" when it passed)
+  std::string note;     // one line on all its runs, where there were several: "failed 3 of 50 runs; run 7 is shown"
   SourceLocation where;
   std::vector<StepResult> steps;
   std::vector<KernelReport> reports;
@@ -65,18 +68,6 @@ struct TestResult {
   std::string console_tail;              // last console lines, when the machine died or hung
   std::chrono::milliseconds took{0};
   std::filesystem::path folder;  // the test's part of the run folder
-};
-
-// One module's build.
-struct BuildResult {
-  std::string module;
-  bool succeeded = false;
-  bool cached = false;
-  std::string output;   // the compiler's messages, with paths as the user knows them
-  std::string message;  // one line when it failed
-  std::filesystem::path ko;
-  std::string ko_sha256;
-  std::chrono::milliseconds took{0};
 };
 
 struct KernelIdentity {
@@ -105,6 +96,7 @@ struct LabResult {
 struct RunResult {
   std::string tool_version;
   std::string started;  // RFC 3339, UTC
+  std::string seed;     // --seed of it gives the tests the same values again
   std::vector<LabResult> labs;
   bool interrupted = false;
 };

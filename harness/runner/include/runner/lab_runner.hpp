@@ -28,7 +28,7 @@ struct RunOptions {
   Sandbox sandbox = Sandbox::on;
   int jobs = 0;       // machines at once; 0: as many as cores and free memory allow
   bool cold = false;  // boot every machine instead of restoring a saved one
-  std::string seed;   // of the guests' random pools; empty: from this host's
+  std::string seed;   // of the tests' values and the guests' random pools
   Limits limits;
 };
 

@@ -63,12 +63,12 @@ inline LabResult modparams() {
   lab.spec = "labs/modparams/lab.yaml";
   lab.took = 1240ms;
   lab.builds = {
-      {"modparams", true, true, "", "", "/var/cache/labctl/modules/77aa/modparams.ko", std::string(64, 'a'), 0ms}};
+      {"modparams", true, true, "", "", "/var/cache/labctl/modules/77aa/modparams.ko", std::string(64, 'a'), 0, {}, "GPL", 0ms}};
   return lab;
 }
 
 inline RunResult run_of(std::vector<LabResult> labs) {
-  return {"0.1.0", "2026-01-01T12:00:00Z", std::move(labs), false};
+  return {"0.1.0", "2026-01-01T12:00:00Z", "3f9a5c0d71e2b684", std::move(labs), false};
 }
 
 inline RunResult all_passed() {
@@ -113,6 +113,9 @@ inline RunResult build_failure() {
                    "cc1: some warnings being treated as errors\n",
                    "modparams did not build: the compiler reported 1 error",
                    "",
+                   "",
+                   0,
+                   {},
                    "",
                    412ms};
   TestResult first = ended_test(TestStatus::build_failed, "loads with its defaults", "modparams did not build", 9);

@@ -1,0 +1,26 @@
+// How a module was built. Made by kmod/.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace labctl {
+
+// One module's build.
+struct BuildResult {
+  std::string module;
+  bool succeeded = false;
+  bool cached = false;
+  std::string output;   // the compiler's messages, with paths as the user knows them
+  std::string message;  // one line when it failed
+  std::filesystem::path ko;
+  std::string ko_sha256;
+  int warnings = 0;                    // of the compiler and of modpost
+  std::vector<std::string> undefined;  // symbols that the .ko takes from elsewhere, sorted
+  std::string licence;                 // of MODULE_LICENSE; empty: none
+  std::chrono::milliseconds took{0};
+};
+
+}  // namespace labctl
