@@ -6,8 +6,8 @@
 #include <array>
 #include <iterator>
 
-#include "check/check.hpp"
 #include "build_check.hpp"
+#include "check/check.hpp"
 #include "dmesg_check.hpp"
 #include "support/limits.hpp"
 #include "support/text.hpp"
@@ -171,9 +171,9 @@ class ActionChecker {
     for (const auto& [field, wanted] : step.expect) {
       const std::string what = fmt::format("the {} of {} is {}", field, step.path, wanted);
       const std::string seen = stat_field(field);
-      checks.push_back(same_value(wanted, seen) ? passing(what)
-                                                : failing(what, fmt::format("{} {}", field, wanted),
-                                                          fmt::format("{} {}", field, seen)));
+      checks.push_back(same_value(wanted, seen)
+                           ? passing(what)
+                           : failing(what, fmt::format("{} {}", field, wanted), fmt::format("{} {}", field, seen)));
     }
     return checks;
   }
@@ -222,7 +222,9 @@ class ActionChecker {
     return checks;
   }
 
-  std::vector<CheckResult> operator()(const SleepStep&) const { return {check_errno(summary_, 0, seen_.error_number, {})}; }
+  std::vector<CheckResult> operator()(const SleepStep&) const {
+    return {check_errno(summary_, 0, seen_.error_number, {})};
+  }
 
   // Judged as the step that was waited for: see check_step().
   std::vector<CheckResult> operator()(const WaitStep& step) const { return {passing(step.name + " has ended")}; }
@@ -308,7 +310,8 @@ class ActionChecker {
   std::int64_t integer(int size) const {
     std::uint64_t value = 0;
     for (int i = 0; i < size && i < static_cast<int>(seen_.data.size()); ++i)
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(seen_.data[static_cast<std::size_t>(i)])) << (8 * i);
+      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(seen_.data[static_cast<std::size_t>(i)]))
+               << (8 * i);
     const int unused = 64 - 8 * size;
     return static_cast<std::int64_t>(value << unused) >> unused;
   }
@@ -375,8 +378,8 @@ std::vector<CheckResult> check_saves(const Step& step, const std::string& text) 
     if (saved_value(save, text)) {
       checks.push_back(passing(what));
     } else {
-      checks.push_back(failing(what, fmt::format("text that matches {}, for {}", labctl::quoted(save.pattern), save.name),
-                               shown(text)));
+      checks.push_back(failing(
+          what, fmt::format("text that matches {}, for {}", labctl::quoted(save.pattern), save.name), shown(text)));
     }
   }
   return checks;

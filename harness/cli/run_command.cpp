@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <fstream>
 #include <map>
-#include <random>
 #include <memory>
+#include <random>
 
 #include "commands.hpp"
 #include "report/report.hpp"

@@ -68,9 +68,11 @@ Status compile(const ProgramSpec& program, const Sources& sources, const fs::pat
   if (outcome->success()) return {};
   if (options.sandbox == Sandbox::on)
     if (auto works = probe_sandbox(stop); !works) return works;
-  return fail(Fault::usage, fmt::format("program {} of the lab does not build:\n{}", program.name,
-                                        printable(outcome->standard_error.substr(0, 4000))),
-              "mend it, or the \"programs\" of the lab's spec; a static C library is needed: apt-get install libc6-dev");
+  return fail(
+      Fault::usage,
+      fmt::format("program {} of the lab does not build:\n{}", program.name,
+                  printable(outcome->standard_error.substr(0, 4000))),
+      "mend it, or the \"programs\" of the lab's spec; a static C library is needed: apt-get install libc6-dev");
 }
 
 }  // namespace
@@ -80,7 +82,8 @@ Result<std::string> build_program(const Cache& cache, const ProgramSpec& program
   auto sources = sources_of(program, folder);
   if (!sources) return fail(sources.error());
   if (!find_program("gcc"))
-    return fail(Fault::harness, "cannot build the lab's programs: gcc is not installed", "apt-get install gcc libc6-dev");
+    return fail(Fault::harness, "cannot build the lab's programs: gcc is not installed",
+                "apt-get install gcc libc6-dev");
   Sha256 hash;
   hash.field("program 1").field(join(compiler_command(program), "\n"));
   hash.field(fs::canonical(*find_program("gcc")).string());

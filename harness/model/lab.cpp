@@ -72,7 +72,9 @@ struct Summary {
 
   std::string operator()(const StatStep& step) const { return "stat " + word(step.path); }
   std::string operator()(const ListStep& step) const { return "list " + word(step.path); }
-  std::string operator()(const OpenStep& step) const { return fmt::format("open {} as {}", word(step.path), step.name); }
+  std::string operator()(const OpenStep& step) const {
+    return fmt::format("open {} as {}", word(step.path), step.name);
+  }
   std::string operator()(const CloseStep& step) const { return "close " + step.name; }
 
   std::string operator()(const SeekStep& step) const {
@@ -154,8 +156,7 @@ std::optional<std::int64_t> whole_number(std::string_view number) {
   const bool hexadecimal = number.starts_with("0x") || number.starts_with("0X");
   if (hexadecimal) number.remove_prefix(2);
   std::uint64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(number.data(), number.data() + number.size(), value, hexadecimal ? 16 : 10);
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value, hexadecimal ? 16 : 10);
   const std::uint64_t most = static_cast<std::uint64_t>(INT64_MAX) + (negative ? 1 : 0);
   if (number.empty() || error != std::errc() || end != number.data() + number.size() || value > most)
     return std::nullopt;

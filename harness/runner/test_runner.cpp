@@ -63,7 +63,8 @@ Observation observe_build(const BuildStep& step, const std::vector<BuildResult>&
 class Steps {
  public:
   // test: its steps are resolved as they are done.
-  Steps(Test& test, const TestMachine& given, Session& session, Evidence& evidence, const Limits& limits, StopToken stop)
+  Steps(Test& test, const TestMachine& given, Session& session, Evidence& evidence, const Limits& limits,
+        StopToken stop)
       : test_(test),
         builds_(given.builds),
         session_(session),

@@ -18,7 +18,7 @@ namespace labctl {
 struct TestMachine {
   MachineDriver& driver;
   MachineSpec spec;
-  const std::vector<GuestFile>& files;  // that the test's modules are loaded from
+  const std::vector<GuestFile>& files;     // that the test's modules are loaded from
   const std::vector<BuildResult>& builds;  // of the lab's modules
   std::string seed;                        // for the test's values and the guest's random pool
   // Told when spec.snapshot does not restore; the test boots its machine then.

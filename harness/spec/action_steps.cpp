@@ -139,7 +139,8 @@ std::optional<Action> parse_build(Context& context, const YamlNode& action, cons
   BuildStep build;
   if (const auto* expect = expect_map(context, step, "expect_build")) {
     if (const auto* node = expect->find("warnings"))
-      if (const auto most = integer_value(context, *node, "warnings", 0, 1000)) build.max_warnings = static_cast<int>(*most);
+      if (const auto most = integer_value(context, *node, "warnings", 0, 1000))
+        build.max_warnings = static_cast<int>(*most);
     if (const auto* node = expect->find("error")) {
       const auto patterns = search_patterns(context, *node, "error");
       if (!patterns.empty()) build.error = patterns.front();

@@ -147,7 +147,8 @@ class Parser {
   }
 
   tl::unexpected<Error> unreadable(const char* why) {
-    return fail(Fault::usage, fmt::format("${{{}}} {} (at character {})", printable(text_.substr(0, 80)), why, at_ + 1));
+    return fail(Fault::usage,
+                fmt::format("${{{}}} {} (at character {})", printable(text_.substr(0, 80)), why, at_ + 1));
   }
 
   Result<std::string> compute(char sign, const std::string& left, const std::string& right) {

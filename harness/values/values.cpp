@@ -270,7 +270,9 @@ Used used_in(std::string_view text) {
     used.names.insert(used.names.end(), names->begin(), names->end());
     return {};
   };
-  if (auto read = for_each_part(text, [](std::string_view) {}, on_expression); !read) {
+  if (auto read = for_each_part(
+          text, [](std::string_view) {}, on_expression);
+      !read) {
     used.any = true;
     used.fault = read.error().message;
   }

@@ -53,8 +53,9 @@ Evidence log_of(std::size_t bytes) {
 Test test_of(bool patterns) {
   DmesgStep step;
   for (int i = 0; i < 100; ++i)
-    (patterns ? step.matches : step.lacks).push_back(patterns ? fmt::format("record \\d+: .*0x[0-9a-f]+ of task none{}", i)
-                                                              : fmt::format("task none{} is", i));
+    (patterns ? step.matches : step.lacks)
+        .push_back(patterns ? fmt::format("record \\d+: .*0x[0-9a-f]+ of task none{}", i)
+                            : fmt::format("task none{} is", i));
   Test test;
   test.steps.emplace_back();
   test.steps.back().action = step;

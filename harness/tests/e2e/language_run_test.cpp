@@ -55,7 +55,8 @@ INSTANTIATE_TEST_SUITE_P(Kernels, LanguageRun, testing::Values("5.4", "6.1"),
 TEST_P(LanguageRun, TheSeedDecidesTheValues) {
   std::string spec = "values: {n: {integer: [1, 1000000000]}}\ntests:\n";
   for (const char* name : {"first", "second", "third"})
-    spec += std::string("  - name: ") + name + "\n    steps:\n      - run: echo ${n}\n        expect: {stdout: \"${n}\"}\n";
+    spec +=
+        std::string("  - name: ") + name + "\n    steps:\n      - run: echo ${n}\n        expect: {stdout: \"${n}\"}\n";
   const std::string folder = lab(spec);
   const auto summaries = [&](const std::string& seed, const std::string& jobs) {
     std::vector<std::string> texts;
@@ -72,11 +73,11 @@ TEST_P(LanguageRun, TheSeedDecidesTheValues) {
 }
 
 TEST_P(LanguageRun, ATestThatIsRunOftenSaysHowOftenItFailed) {
-  const std::string folder = lab(
-      "tests:\n  - name: sometimes\n    runs: 12\n    values: {n: {integer: [0, 1]}}\n    steps:\n"
-      "      - run: echo ${n}\n        expect: {stdout: \"1\"}\n"
-      "  - name: needs it\n    needs: sometimes\n    steps:\n      - run: echo\n"
-      "  - name: always\n    runs: 3\n    steps:\n      - run: echo\n");
+  const std::string folder =
+      lab("tests:\n  - name: sometimes\n    runs: 12\n    values: {n: {integer: [0, 1]}}\n    steps:\n"
+          "      - run: echo ${n}\n        expect: {stdout: \"1\"}\n"
+          "  - name: needs it\n    needs: sometimes\n    steps:\n      - run: echo\n"
+          "  - name: always\n    runs: 3\n    steps:\n      - run: echo\n");
   const json tests = tests_of(folder, {"--seed", "fixed"});
   ASSERT_EQ(tests.size(), 3U);
   EXPECT_EQ(tests[0]["status"], "failed");
@@ -89,7 +90,8 @@ TEST_P(LanguageRun, ATestThatIsRunOftenSaysHowOftenItFailed) {
 }
 
 TEST_P(LanguageRun, AHiddenTestShowsItsNameOnly) {
-  const std::string folder = lab("tests:\n  - name: a secret\n    hidden: true\n    steps:\n      - run: sh -c 'exit 42'\n");
+  const std::string folder =
+      lab("tests:\n  - name: a secret\n    hidden: true\n    steps:\n      - run: sh -c 'exit 42'\n");
   const auto outcome = run(folder);
   EXPECT_EQ(outcome.end.exit_status, 1);
   EXPECT_THAT(outcome.standard_output, HasSubstr("a secret"));
@@ -124,18 +126,18 @@ TEST_P(LanguageRun, HowAModuleBuildsIsJudged) {
 
 // Of the lab's own programs as of anybody's: they end when their time is over, and the next test is none the worse.
 TEST_P(LanguageRun, ProgramsThatDoNotEnd) {
-  const std::string folder = lab(
-      "tests:\n"
-      "  - name: takes no notice\n    steps:\n"
-      "      - run: [sh, -c, \"trap '' TERM; while :; do sleep 1; done\"]\n        background: stubborn\n"
-      "      - sleep: 100ms\n      - kill: stubborn\n      - wait: stubborn\n        limit: 1s\n"
-      "  - name: forks without end\n    steps:\n"
-      "      - run: [sh, -c, \"f() { f & f & wait; }; f\"]\n        limit: 2s\n"
-      "  - name: writes without end\n    steps:\n"
-      "      - run: [sh, -c, \"yes 'a long line that is written over and over'\"]\n        limit: 2s\n"
-      "  - name: writes much\n    steps:\n"
-      "      - run: head -c 3000000 /dev/zero\n        expect: {stdout: {bytes: 3000000}}\n"
-      "  - name: comes after\n    steps:\n      - run: echo fine\n        expect: {stdout: fine}\n");
+  const std::string folder =
+      lab("tests:\n"
+          "  - name: takes no notice\n    steps:\n"
+          "      - run: [sh, -c, \"trap '' TERM; while :; do sleep 1; done\"]\n        background: stubborn\n"
+          "      - sleep: 100ms\n      - kill: stubborn\n      - wait: stubborn\n        limit: 1s\n"
+          "  - name: forks without end\n    steps:\n"
+          "      - run: [sh, -c, \"f() { f & f & wait; }; f\"]\n        limit: 2s\n"
+          "  - name: writes without end\n    steps:\n"
+          "      - run: [sh, -c, \"yes 'a long line that is written over and over'\"]\n        limit: 2s\n"
+          "  - name: writes much\n    steps:\n"
+          "      - run: head -c 3000000 /dev/zero\n        expect: {stdout: {bytes: 3000000}}\n"
+          "  - name: comes after\n    steps:\n      - run: echo fine\n        expect: {stdout: fine}\n");
   const json tests = tests_of(folder);
   ASSERT_EQ(tests.size(), 5U);
   EXPECT_EQ(tests[0]["status"], "timeout") << tests[0];
@@ -158,9 +160,9 @@ TEST_P(LanguageRun, AWrongValueIsAFailureThatSaysWhich) {
 }
 
 TEST_P(LanguageRun, TheKernelGetsTheLabsCommandLine) {
-  const std::string folder = lab(
-      "command_line: labtest=17\ntests:\n  - name: one\n    steps:\n      - read: /proc/cmdline\n"
-      "        expect: {contains: \" labtest=17\"}\n");
+  const std::string folder =
+      lab("command_line: labtest=17\ntests:\n  - name: one\n    steps:\n      - read: /proc/cmdline\n"
+          "        expect: {contains: \" labtest=17\"}\n");
   EXPECT_EQ(tests_of(folder)[0]["status"], "passed");
   EXPECT_EQ(tests_of(folder, {"--cold"})[0]["status"], "passed");
 }

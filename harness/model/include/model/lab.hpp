@@ -133,9 +133,9 @@ struct SeekStep {
 
 struct PollStep {
   std::string name;
-  int events = 0;                         // POLLIN, ...
-  std::chrono::milliseconds timeout{0};   // as given to poll()
-  std::optional<int> expect;              // exactly these events; otherwise at least one of `events`
+  int events = 0;                        // POLLIN, ...
+  std::chrono::milliseconds timeout{0};  // as given to poll()
+  std::optional<int> expect;             // exactly these events; otherwise at least one of `events`
 };
 
 struct IoctlStep {
@@ -215,9 +215,9 @@ struct BuildStep {
   std::string licence;              // of MODULE_LICENSE
 };
 
-using Action = std::variant<LoadStep, UnloadStep, BuildStep, ReadStep, WriteStep, StatStep, ListStep, OpenStep, CloseStep, SeekStep,
-                            PollStep, IoctlStep, RunStep, SleepStep, WaitStep, RunningStep, KillStep, ElapsedStep,
-                            DmesgStep>;
+using Action = std::variant<LoadStep, UnloadStep, BuildStep, ReadStep, WriteStep, StatStep, ListStep, OpenStep,
+                            CloseStep, SeekStep, PollStep, IoctlStep, RunStep, SleepStep, WaitStep, RunningStep,
+                            KillStep, ElapsedStep, DmesgStep>;
 
 // A value that a step's output gives.
 struct Save {
@@ -227,9 +227,9 @@ struct Save {
 
 struct Step {
   Action action;
-  std::string background;                            // its name, if later steps go on while it is under way
-  std::optional<std::chrono::milliseconds> within;   // it is done again until it passes, at most so long
-  std::string mark;                                  // a name for its end, for elapsed steps
+  std::string background;                           // its name, if later steps go on while it is under way
+  std::optional<std::chrono::milliseconds> within;  // it is done again until it passes, at most so long
+  std::string mark;                                 // a name for its end, for elapsed steps
   std::vector<Save> save;
   bool continue_on_failure = false;                // otherwise a failed expectation ends the test
   std::optional<std::chrono::milliseconds> limit;  // how long the action may take; Limits::step otherwise

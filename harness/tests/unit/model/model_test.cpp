@@ -84,9 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(StepSummary, IsOneBoundedLine) {
   const std::string hostile = std::string(100'000, 'x') + "\n\x1b[2J";
-  for (const Step& made :
-       {step(LoadStep{"m", {{"a", hostile}}, 0}), write(hostile, hostile),
-        run({"a\nb\x1b", hostile}), dmesg([&](DmesgStep& d) { d.has = {hostile}; })}) {
+  for (const Step& made : {step(LoadStep{"m", {{"a", hostile}}, 0}), write(hostile, hostile),
+                           run({"a\nb\x1b", hostile}), dmesg([&](DmesgStep& d) { d.has = {hostile}; })}) {
     const std::string text = step_summary(made);
     EXPECT_EQ(text.find('\n'), std::string::npos);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);

@@ -62,8 +62,17 @@ inline LabResult modparams() {
   lab.folder = "/var/lib/labctl/runs/20260101-120000/modparams";
   lab.spec = "labs/modparams/lab.yaml";
   lab.took = 1240ms;
-  lab.builds = {
-      {"modparams", true, true, "", "", "/var/cache/labctl/modules/77aa/modparams.ko", std::string(64, 'a'), 0, {}, "GPL", 0ms}};
+  lab.builds = {{"modparams",
+                 true,
+                 true,
+                 "",
+                 "",
+                 "/var/cache/labctl/modules/77aa/modparams.ko",
+                 std::string(64, 'a'),
+                 0,
+                 {},
+                 "GPL",
+                 0ms}};
   return lab;
 }
 
