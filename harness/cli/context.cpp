@@ -42,11 +42,21 @@ Result<DataPaths> find_data_paths() {
   if (!fs::exists(agent, error)) agent = beside.parent_path() / "libexec/labctl/labctl-agent";
   const fs::path share = beside.parent_path() / "share/labctl";
   if (fs::exists(share / "kernel-config/kernels.yaml", error))
-    return DataPaths{share / "labs", share / "modules", share / "kernel-config", share / "rootfs", agent};
+    return DataPaths{share / "labs",
+                     share / "modules",
+                     share / "kernel-config",
+                     share / "rootfs",
+                     agent,
+                     share / "docs/lab.schema.json"};
   // A build folder is in the source tree: build/, build/dev/, ...
   for (fs::path root = beside; root != root.parent_path(); root = root.parent_path())
     if (fs::exists(root / "kernel-config/kernels.yaml", error))
-      return DataPaths{root / "labs", root / "modules", root / "kernel-config", root / "rootfs/overlay", agent};
+      return DataPaths{root / "labs",
+                       root / "modules",
+                       root / "kernel-config",
+                       root / "rootfs/overlay",
+                       agent,
+                       root / "docs/lab.schema.json"};
   return fail(Fault::harness,
               fmt::format("cannot find labctl's labs and kernel configuration from {}", beside.string()),
               "run labctl from its build folder, or install it: cmake --install build --prefix DIR");

@@ -22,6 +22,7 @@ struct DataPaths {
   std::filesystem::path kernel_config;
   std::filesystem::path overlay;  // the guest's files
   std::filesystem::path agent;
+  std::filesystem::path schema;  // of lab.yaml, for editors
 };
 
 // Looks upwards from the program's own place. Fault::harness when it finds nothing.

@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "lab_text.hpp"
 #include "new_lab.hpp"
 #include "spec/lab_reader.hpp"
+#include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace labctl {
@@ -97,7 +99,9 @@ Result<ExitCode> lint(const LabArguments& arguments, Context& context) {
 Result<ExitCode> create(const LabArguments& arguments, Context&) {
   auto labs = labs_folder(arguments);
   if (!labs) return fail(labs.error());
-  if (auto made = make_lab(arguments.name, *labs); !made) return fail(made.error());
+  // An editor's help is worth having, but a lab is one without it.
+  const auto data = find_data_paths();
+  if (auto made = make_lab(arguments.name, *labs, data ? data->schema : fs::path()); !made) return fail(made.error());
   const std::string folder = (*labs / arguments.name).string();
   const std::string option = arguments.labs_folder.empty() ? "" : " --labs " + arguments.labs_folder;
   fmt::print("{}/lab.yaml: what is judged\n", printable(folder));
@@ -107,10 +111,30 @@ Result<ExitCode> create(const LabArguments& arguments, Context&) {
   return ExitCode::passed;
 }
 
+Result<ExitCode> show(const LabArguments& arguments, Context&) {
+  auto labs = labs_folder(arguments);
+  if (!labs) return fail(labs.error());
+  auto file = find_lab(arguments.specs.front(), *labs);
+  if (!file) return fail(file.error());
+  auto lab = read_lab(*file);
+  if (!lab) return fail(lab.error());
+  fmt::print("{}", lab_text(*lab));
+  return ExitCode::passed;
+}
+
+Result<ExitCode> schema(const LabArguments&, Context&) {
+  auto data = find_data_paths();
+  if (!data) return fail(data.error());
+  auto text = read_file(data->schema);
+  if (!text) return fail(text.error());
+  fmt::print("{}", *text);
+  return ExitCode::passed;
+}
+
 }  // namespace
 
 std::vector<RegisteredCommand> add_lab(CLI::App& parent) {
-  auto* lab = parent.add_subcommand("lab", "Write labs: begin one, check its spec");
+  auto* lab = parent.add_subcommand("lab", "Write labs: begin one, check its spec, see what it says");
   lab->require_subcommand(1);
   auto arguments = std::make_shared<LabArguments>();
   std::vector<RegisteredCommand> commands;
@@ -125,6 +149,13 @@ std::vector<RegisteredCommand> add_lab(CLI::App& parent) {
   auto* new_app = add("new", "Make a lab that runs at once, to be changed", create);
   new_app->add_option("NAME", arguments->name, "the lab's name: a-z, 0-9 and -")->required();
   new_app->add_option("--labs", arguments->labs_folder, "make it in this folder (default: with labctl's own)");
+  auto* show_app = add("show", "Say what labctl makes of a lab's spec, in words", show);
+  show_app->add_option("LAB", arguments->specs, "a lab.yaml, a lab's folder, or a lab by name")
+      ->required()
+      ->expected(1);
+  show_app->add_option("--labs", arguments->labs_folder, "look for the lab in this folder")
+      ->check(CLI::ExistingDirectory);
+  add("schema", "Print the JSON Schema of lab.yaml, for editors", schema);
   return commands;
 }
 

@@ -21,6 +21,7 @@ constexpr std::string_view spec_template = R"yaml(# A new lab. It passes as it i
 #
 # Change it and the module, modules/@NAME@/@NAME@.c beside this file, step by step. In between:
 #   labctl lab lint @NAME@                      every mistake in this file, without running anything
+#   labctl lab show @NAME@                      what labctl makes of this file, in words
 #   labctl run @NAME@ --verbose                 what was seen, also where it was right
 #   labctl run @NAME@ --module THEIRS           a student's folder, or one .c file, instead of your module
 # Each takes --labs FOLDER for labs that are not in labctl's own folder. docs/lab-language.md describes every key.
@@ -180,11 +181,25 @@ struct RemoveOnFailure {
   }
 };
 
+// The path by which a spec in this folder names the schema.
+std::string schema_for(const fs::path& folder, const fs::path& schema) {
+  if (schema.empty()) return {};
+  std::error_code ignored;
+  const fs::path from = fs::weakly_canonical(folder, ignored), to = fs::weakly_canonical(schema, ignored);
+  const fs::path relative = to.lexically_relative(from);
+  // docs/lab.schema.json is in the tree's root, one folder down.
+  const fs::path tree = to.parent_path().parent_path();
+  const bool inside = from.lexically_relative(tree).native().rfind("..", 0) != 0;
+  return (inside ? relative : to).string();
+}
+
 }  // namespace
 
-Result<std::vector<LabFile>> new_lab_files(const std::string& name) {
+Result<std::vector<LabFile>> new_lab_files(const std::string& name, const std::string& schema) {
   if (!is_lab_name(name)) return fail(bad_name(name));
   std::string spec = filled(spec_template, name);
+  // Editors look for this where YAML has a comment; a path that is no plain text would end it.
+  if (!schema.empty() && schema == printable(schema)) spec = "# yaml-language-server: $schema=" + schema + "\n" + spec;
   // What is left to be wrong is the name: a module's is shorter than a lab's, and null is no text to YAML.
   if (const auto reading = parse_lab("lab.yaml", spec); !reading.diagnostics.empty())
     return fail(Fault::usage,
@@ -197,8 +212,8 @@ Result<std::vector<LabFile>> new_lab_files(const std::string& name) {
   };
 }
 
-Status make_lab(const std::string& name, const fs::path& labs) {
-  auto files = new_lab_files(name);
+Status make_lab(const std::string& name, const fs::path& labs, const fs::path& schema) {
+  auto files = new_lab_files(name, schema_for(labs / name, schema));
   if (!files) return fail(files.error());
   std::error_code error;
   fs::create_directories(labs, error);

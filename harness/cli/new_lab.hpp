@@ -15,11 +15,12 @@ struct LabFile {
 };
 
 // Pure: what a lab of this name consists of, lab.yaml last. Fault::usage where a lab, or the module that has the same
-// name, cannot be called so.
-Result<std::vector<LabFile>> new_lab_files(const std::string& name);
+// name, cannot be called so. schema: what an editor is told to check the spec with; empty: nothing.
+Result<std::vector<LabFile>> new_lab_files(const std::string& name, const std::string& schema = "");
 
 // Makes the folder labs/name, and labs where it is not there, with these files: all of them or nothing. Fault::usage
-// for a bad name, and where labs/name is there already, whatever it is.
-Status make_lab(const std::string& name, const std::filesystem::path& labs);
+// for a bad name, and where labs/name is there already, whatever it is. The spec names the schema by its relative path
+// where both are in one tree, so that the tree can be moved; otherwise by its absolute one.
+Status make_lab(const std::string& name, const std::filesystem::path& labs, const std::filesystem::path& schema = {});
 
 }  // namespace labctl

@@ -1,6 +1,7 @@
 // What every part of the reader shares.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -24,6 +25,9 @@ struct Context {
   std::vector<std::pair<std::string, std::string>> background_values = {};
   // What is left for regular expressions, in RE2 instructions: a spec of nothing but huge ones would take minutes.
   std::int64_t regex_budget = 1'000'000;
+
+  // What is left for repeats, in bytes of steps that are written out: a small spec could ask for any amount.
+  std::size_t repeat_budget = 64 << 20;
 
   SourceLocation location(Position position) const { return {file, position.line, position.column}; }
 };

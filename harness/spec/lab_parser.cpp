@@ -21,7 +21,6 @@ constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDE
 constexpr std::size_t max_module_name = 55;  // MODULE_NAME_LEN in <linux/moduleparam.h> on 64 bits, without its NUL
 constexpr std::size_t max_modules = 64;
 constexpr std::size_t max_tests = 1000;
-constexpr std::size_t max_steps = 5000;
 constexpr std::size_t max_programs = 64;
 constexpr std::size_t max_code = 1 << 16;  // bytes of a program in the spec
 
@@ -29,20 +28,6 @@ bool only_has(std::string_view text, std::string_view characters, std::string_vi
   return std::all_of(text.begin(), text.end(), [&](char c) {
     return characters.find(c) != std::string_view::npos || more.find(c) != std::string_view::npos;
   });
-}
-
-// The value of a key that must be there; a fault at the map otherwise.
-const YamlNode* required(Context& context, const YamlNode& map, std::string_view key, std::string_view of,
-                         std::string_view example) {
-  const YamlNode* node = map.find(key);
-  // Misspelt, it has had its fault already.
-  const bool misspelt = std::any_of(map.entries.begin(), map.entries.end(), [key](const YamlEntry& entry) {
-    return nearest(entry.key, {std::string(key)}).has_value();
-  });
-  if (node == nullptr && !misspelt) {
-    context.faults.add(map.position, fmt::format("{} needs \"{}\"", of, key), "as in " + std::string(example));
-  }
-  return node;
 }
 
 std::string lab_id(Context& context, const YamlNode& root) {
@@ -188,75 +173,6 @@ std::vector<ModuleSpec> parse_modules(Context& context, const YamlNode& root) {
   // Where one has no name that can be told, it may be the one meant below.
   context.modules_known = context.modules.size() == list->items.size();
   return modules;
-}
-
-// The steps of a list, of which a repeat is written out. False when one of them is at fault.
-bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps);
-
-// repeat: {times: 3, steps: [...]}
-bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& steps) {
-  if (!check_map(context, item, "this repeat step", "step_repeat")) return false;
-  const YamlNode& repeat = *item.find("repeat");
-  if (!check_map(context, repeat, "repeat", "repeat")) return false;
-  const auto* times = required(context, repeat, "times", "a repeat", "repeat: {times: 3, steps: [...]}");
-  const auto* list = required(context, repeat, "steps", "a repeat", "repeat: {times: 3, steps: [...]}");
-  if (times == nullptr || list == nullptr || !check_list(context, *list, "steps")) return false;
-  for (const YamlNode& inner : list->items) {
-    if (inner.find_entry("repeat") == nullptr) continue;
-    context.faults.add(inner.position, "a repeat within a repeat", "write the inner steps out, or use runs");
-    return false;
-  }
-  const auto count = integer_value(context, *times, "times", 1, 1000);
-  context.values.emplace_back("round");
-  std::vector<Step> once;
-  const bool good = parse_list_of_steps(context, *list, once) && count;
-  std::erase(context.values, "round");
-  if (!good) return false;
-  if (once.size() * static_cast<std::size_t>(*count) > max_steps) {
-    context.faults.add(repeat.position,
-                       fmt::format("{} steps when written out", once.size() * static_cast<std::size_t>(*count)),
-                       fmt::format("a test has at most {}", max_steps));
-    return false;
-  }
-  for (int round = 1; round <= *count; ++round) {
-    for (Step step : once) {
-      step.round = round;
-      steps.push_back(std::move(step));
-    }
-  }
-  return true;
-}
-
-// What a step saves is a value for those after it; what a background one saves, for those after the wait.
-void add_saved(Context& context, const Step& step) {
-  for (const Save& save : step.save) {
-    if (step.background.empty())
-      context.values.push_back(save.name);
-    else
-      context.background_values.emplace_back(step.background, save.name);
-  }
-  const auto* wait = std::get_if<WaitStep>(&step.action);
-  if (wait == nullptr) return;
-  for (const auto& [background, name] : context.background_values)
-    if (background == wait->name) context.values.push_back(name);
-}
-
-bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps) {
-  bool good = true;
-  for (const YamlNode& item : list.items) {
-    if (item.find_entry("repeat") != nullptr) {
-      good = parse_repeat(context, item, steps) && good;
-      continue;
-    }
-    auto step = parse_step(context, item);
-    if (!step) {
-      good = false;
-      continue;
-    }
-    add_saved(context, *step);
-    steps.push_back(std::move(*step));
-  }
-  return good;
 }
 
 void parse_steps(Context& context, const YamlNode& list, Test& test) {

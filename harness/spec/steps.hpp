@@ -1,6 +1,7 @@
 // The steps of a test. A step kind is one row in step_kinds(): a further kind is a parser and a row.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,11 @@ const std::vector<StepKind>& step_kinds();
 const std::vector<std::string>& common_step_keys();
 
 std::optional<Step> parse_step(Context& context, const YamlNode& node);
+
+constexpr std::size_t max_steps = 5000;  // of a test, its repeats written out
+
+// The steps of a list, of which a repeat is written out. False when one of them is at fault.
+bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Step>& steps);
 
 // Faults for steps that can never do what they expect, whatever the module does: an unload of what this test has not
 // loaded, a log check since a step that is not there, a wait for nothing.

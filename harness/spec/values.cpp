@@ -79,6 +79,19 @@ bool check_map(Context& context, const YamlNode& node, std::string_view what, st
   return true;
 }
 
+const YamlNode* required(Context& context, const YamlNode& map, std::string_view key, std::string_view of,
+                         std::string_view example) {
+  const YamlNode* node = map.find(key);
+  // Misspelt, it has had its fault already.
+  const bool misspelt = std::any_of(map.entries.begin(), map.entries.end(), [key](const YamlEntry& entry) {
+    return nearest(entry.key, {std::string(key)}).has_value();
+  });
+  if (node == nullptr && !misspelt) {
+    context.faults.add(map.position, fmt::format("{} needs \"{}\"", of, key), "as in " + std::string(example));
+  }
+  return node;
+}
+
 bool check_list(Context& context, const YamlNode& node, std::string_view what) {
   if (node.kind == Kind::list && !node.items.empty()) return true;
   if (node.kind == Kind::list) {
@@ -277,7 +290,8 @@ bool has_values(std::string_view text) {
 
 std::optional<Number> number_value(Context& context, const YamlNode& node, std::string_view what, std::int64_t least,
                                    std::int64_t most) {
-  if (node.kind == Kind::scalar && has_values(node.text)) return node.text;
+  const bool plain_text = std::all_of(node.text.begin(), node.text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (node.kind == Kind::scalar && has_values(node.text) && plain_text) return node.text;
   const auto value = node.kind == Kind::scalar && node.plain ? whole_number(node.text) : std::nullopt;
   if (value && *value >= least && *value <= most) return node.text;
   const bool quoted_number = node.kind == Kind::scalar && !node.plain && whole_number(node.text);

@@ -21,6 +21,9 @@ std::string describe(const YamlNode& node);
 // Whether node is a map that has something in it; faults for keys that are not those of `map`, a name in keys.hpp.
 // what: "kernel", "a test".
 bool check_map(Context& context, const YamlNode& node, std::string_view what, std::string_view map);
+// The value of a key that must be there; a fault at the map otherwise. of: "a lab"; example: how it is written.
+const YamlNode* required(Context& context, const YamlNode& map, std::string_view key, std::string_view of,
+                         std::string_view example);
 // Whether node is a list that has something in it.
 bool check_list(Context& context, const YamlNode& node, std::string_view what);
 

@@ -121,6 +121,44 @@ TEST_F(LabCommand, lint_needs_a_spec) {
   EXPECT_EQ(labctl({"lab"}).code, ExitCode::usage);
 }
 
+TEST_F(LabCommand, show_says_what_a_spec_means) {
+  const Said said = labctl({"lab", "show", put_good("fine")});
+  EXPECT_EQ(said.code, ExitCode::passed) << said.err;
+  EXPECT_THAT(said.out, AllOf(StartsWith("fine: fine\n"), HasSubstr("\ntest 2: two\n    1  load mod\n")));
+}
+
+TEST_F(LabCommand, show_shows_the_errors_of_a_bad_spec) {
+  const Said said = labctl({"lab", "show", put_bad("bad")});
+  EXPECT_EQ(said.code, ExitCode::usage);
+  EXPECT_THAT(said.out, IsEmpty());
+  EXPECT_THAT(said.err, AllOf(HasSubstr("unknown key \"lba\""), HasSubstr("unknown step \"laod\"")));
+}
+
+TEST_F(LabCommand, schema_prints_the_schema) {
+  const Said said = labctl({"lab", "schema"});
+  EXPECT_EQ(said.code, ExitCode::passed) << said.err;
+  EXPECT_EQ(said.out, content(fs::path(LABCTL_SOURCE) / "docs" / "lab.schema.json"));
+}
+
+// The tests' program is in the source tree, as the schema is; these labs are not.
+TEST_F(LabCommand, new_names_the_schema_for_editors) {
+  ASSERT_EQ(labctl({"lab", "new", "my-lab", "--labs", labs_}).code, ExitCode::passed);
+  const std::string line = "# yaml-language-server: $schema=";
+  const std::string spec = content(labs_ / "my-lab" / "lab.yaml");
+  ASSERT_THAT(spec, StartsWith(line + "/"));
+  const fs::path schema = spec.substr(line.size(), spec.find('\n') - line.size());
+  EXPECT_TRUE(fs::equivalent(schema, fs::path(LABCTL_SOURCE) / "docs" / "lab.schema.json")) << schema;
+}
+
+TEST_F(LabCommand, labs_of_this_repository_name_the_schema) {
+  for (const auto& folder : fs::directory_iterator(fs::path(LABCTL_SOURCE) / "labs")) {
+    if (!fs::exists(folder.path() / "lab.yaml")) continue;
+    EXPECT_THAT(content(folder.path() / "lab.yaml"),
+                StartsWith("# yaml-language-server: $schema=../../docs/lab.schema.json\n"));
+    EXPECT_TRUE(fs::exists(folder.path() / "../../docs/lab.schema.json"));
+  }
+}
+
 TEST_F(LabCommand, new_makes_a_lab_and_says_what_is_next) {
   const Said said = labctl({"lab", "new", "my-lab", "--labs", labs_});
   ASSERT_EQ(said.code, ExitCode::passed) << said.err;

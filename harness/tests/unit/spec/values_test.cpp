@@ -134,10 +134,25 @@ TEST(Repeats, have_a_limit_when_written_out) {
   EXPECT_THAT(listing(read(with_steps(steps))), HasSubstr("6000 steps when written out"));
 }
 
+TEST(Repeats, do_not_grow_beyond_measure) {
+  const std::string large = "  - repeat:\n      times: 1000\n      steps:\n      - write: /x\n        text: ";
+  EXPECT_EQ(listing(read(with_steps(large + std::string(1000, 'x')))), "");
+  EXPECT_THAT(listing(read(with_steps(large + std::string(500'000, 'x')))), HasSubstr("too large when written out"));
+  std::string many = "lab: small\nmodules: [{name: mod}]\ntests:\n";
+  for (int i = 0; i < 900; ++i)
+    many += "- {name: t" + std::to_string(i) + ", steps: [{repeat: {times: 1000, steps: [{sleep: 1ms}]}}]}\n";
+  EXPECT_THAT(listing(read(many)), HasSubstr("too large when written out"));
+}
+
 TEST(Texts, with_the_characters_that_begin_a_value) {
   const auto reading =
       read(with_steps("  - run: [sh, -c, \"echo $${HOME} $$ $1\"]\n  - write: /x\n    text: \"$${}\""));
   EXPECT_EQ(listing(reading), "");
+}
+
+TEST(Values, that_stand_for_numbers_are_plain_text) {
+  EXPECT_THAT(listing(read(with_steps("  - open: /x\n    as: x\n  - seek: x\n    to: \"\\e${1}\""))),
+              HasSubstr("\"to\" must be a whole number"));
 }
 
 TEST(Values, stand_where_numbers_do) {
