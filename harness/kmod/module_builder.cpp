@@ -20,7 +20,7 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox sandbox) {
   Sha256 hash;
-  hash.field("module 3").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
+  hash.field("module 4").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
   hash.field(sandbox == Sandbox::on ? "sandbox" : "plain");
   for (const auto& file : source.files)
     hash.field(file.name).field(file.bytes);
@@ -87,11 +87,25 @@ Result<std::string> undefined_symbols(const fs::path& ko, StopToken stop) {
   return join(symbols, "\n");
 }
 
-// What .modinfo holds as "license=GPL" between NUL bytes (<linux/module.h>, MODULE_INFO); empty: nothing.
-std::string licence_in(const std::string& ko) {
-  constexpr std::string_view tag("\0license=", 9);
-  const auto at = ko.find(tag);
-  return at == std::string::npos ? std::string() : std::string(ko.c_str() + at + tag.size());
+// What an object's .modinfo says: "name=value" texts, each with a NUL behind it (<linux/moduleparam.h>, __MODULE_INFO).
+Result<std::string> module_info(const fs::path& ko, const fs::path& scratch, StopToken stop) {
+  ProcessSpec spec;
+  spec.argv = {"objcopy", "-O", "binary", "--only-section=.modinfo", ko.string(), scratch.string()};
+  auto outcome = run_process(spec, {Limits{}.tool, 1 << 16}, stop);
+  if (!outcome) return fail(outcome.error());
+  if (!outcome->success())
+    return fail(Fault::harness, fmt::format("objcopy cannot read {}: {}", ko.string(), outcome->describe()),
+                "labctl doctor checks the build tools");
+  return read_file(scratch);
+}
+
+std::string licence_in(const std::string& info) {
+  constexpr std::string_view tag = "license=";
+  for (std::size_t at = 0; at < info.size(); at = info.find('\0', at) + 1) {
+    if (std::string_view(info).substr(at).starts_with(tag)) return info.c_str() + at + tag.size();
+    if (info.find('\0', at) == std::string::npos) break;
+  }
+  return {};
 }
 
 }  // namespace
@@ -124,6 +138,9 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     auto undefined = undefined_symbols(fresh / ko, stop);
     if (!undefined) return fail(undefined.error());
     if (auto kept = write_file(fresh / "undefined", *undefined); !kept) return kept;
+    auto info = module_info(fresh / ko, build / "modinfo", stop);
+    if (!info) return fail(info.error());
+    if (auto kept = write_file(fresh / "modinfo", *info); !kept) return kept;
     return write_file(fresh / "messages", made->output);
   });
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
@@ -139,10 +156,12 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.ko = *entry / (source.module + ".ko");
   auto messages = read_file(*entry / "messages");
   auto undefined = read_file(*entry / "undefined");
+  auto info = read_file(*entry / "modinfo");
   auto symbols = read_file(*entry / "symbols");
   auto bytes = read_file(result.ko);
   if (!messages) return fail(messages.error());
   if (!undefined) return fail(undefined.error());
+  if (!info) return fail(info.error());
   if (!symbols) return fail(symbols.error());
   if (!bytes) return fail(bytes.error());
   result.output = std::move(*messages);
@@ -151,7 +170,7 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.warnings = warnings_in(result.output);
   for (const auto symbol : split_lines(*undefined))
     result.undefined.emplace_back(symbol);
-  result.licence = licence_in(*bytes);
+  result.licence = licence_in(*info);
   return result;
 }
 
