@@ -134,7 +134,8 @@ Result<std::vector<GuestFile>> build_modules(const Lab& lab, const Kernel& kerne
 }
 
 // The lab's programs, where the guest's PATH finds them.
-Status add_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts, std::vector<GuestFile>& files) {
+Status add_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts,
+                    std::vector<GuestFile>& files) {
   ProgramBuildOptions build{options.sandbox, options.limits, parts.hidden};
   for (const auto& program : lab.programs) {
     auto bytes = build_program(parts.cache, program, lab.file.parent_path(), build, parts.stop);
@@ -217,7 +218,8 @@ void withdraw_what_says_nothing(const Lab& lab, std::vector<TestResult>& results
       const auto other = std::find_if(results.begin(), results.end(),
                                       [&needed](const TestResult& result) { return result.name == needed; });
       if (other == results.end() || other->status == TestStatus::passed) continue;
-      results[i] = not_judged(lab.tests[i], TestStatus::not_run, fmt::format("it needs \"{}\", which did not pass", needed));
+      results[i] =
+          not_judged(lab.tests[i], TestStatus::not_run, fmt::format("it needs \"{}\", which did not pass", needed));
       break;
     }
   }
@@ -302,10 +304,9 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     const auto bad = std::find_if(result.builds.begin(), result.builds.end(),
                                   [](const BuildResult& built) { return !built.succeeded; });
     for (const auto& test : lab.tests)
-      result.tests.push_back(needs_no_machine(test)
-                                 ? judge_builds(test, result.builds)
-                                 : not_judged(test, TestStatus::build_failed,
-                                              fmt::format("module {} did not build", bad->module)));
+      result.tests.push_back(needs_no_machine(test) ? judge_builds(test, result.builds)
+                                                    : not_judged(test, TestStatus::build_failed,
+                                                                 fmt::format("module {} did not build", bad->module)));
     return {};
   }
 
@@ -332,8 +333,8 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     if (!snapshot) return fail(snapshot.error());
     machine.snapshot = *snapshot;
   }
-  const TestMachine given{*driver, machine, *files, result.builds, "",
-                          [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
+  const TestMachine given{*driver,       machine, *files,
+                          result.builds, "",      [&](const Error& why) { snapshots.discard(machine.snapshot, why); }};
   auto tests = run_tests(lab, given, options, parts.stop, folder);
   if (!tests) return fail(tests.error());
   result.tests = std::move(*tests);
