@@ -74,9 +74,8 @@ std::vector<std::vector<std::size_t>> used_modules(const std::vector<ModuleSourc
     const auto mentions = mentions_of(modules[user]);
     for (std::size_t other = 0; other < modules.size(); ++other) {
       const auto exported = exports_of(modules[other]);
-      const bool uses = other != user && std::any_of(exported.begin(), exported.end(), [&](const std::string& name) {
-                          return mentions.contains(name);
-                        });
+      const bool uses = other != user && std::any_of(exported.begin(), exported.end(),
+                                                     [&](const std::string& name) { return mentions.contains(name); });
       if (uses) used[user].push_back(other);
     }
   }

@@ -88,8 +88,8 @@ class CourseChecks : public testing::TestWithParam<Check> {
   }
 
   ProcessOutcome run(std::vector<std::string> more) const {
-    std::vector<std::string> arguments = {"run",      folder_of(GetParam().lab), "--kernel", GetParam().kernel,
-                                          "--format", "json",                    "--seed",   "course checks"};
+    std::vector<std::string> arguments = {
+        "run", folder_of(GetParam().lab), "--kernel", GetParam().kernel, "--format", "json", "--seed", "course checks"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return home_.labctl(arguments);
   }
@@ -121,8 +121,8 @@ class CourseChecks : public testing::TestWithParam<Check> {
           test["name"].get<std::string>() + " " + test["status"].get<std::string>() + ": " + reasons_of(test);
     }
     if (failed != wanted)
-      return "tests that did not pass: " + testing::PrintToString(failed) + "\nthose that must not: " +
-             testing::PrintToString(wanted) + "\n" + reasons + of_others;
+      return "tests that did not pass: " + testing::PrintToString(failed) +
+             "\nthose that must not: " + testing::PrintToString(wanted) + "\n" + reasons + of_others;
     if (reasons.find(wrong.expect) == std::string::npos) return "the failure does not say so: " + reasons;
     return "";
   }

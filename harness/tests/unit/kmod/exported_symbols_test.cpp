@@ -14,8 +14,9 @@ ModuleSource module(const std::string& name, const std::string& text) {
 }
 
 TEST(ExportedSymbols, AreInEveryKindOfExport) {
-  EXPECT_THAT(exported_symbols(module("m", "EXPORT_SYMBOL(one);\nEXPORT_SYMBOL_GPL( two );\n"
-                                           "EXPORT_SYMBOL_NS_GPL(three, SPACE);\nMY_EXPORT_SYMBOL(four);\n")),
+  EXPECT_THAT(exported_symbols(module("m",
+                                      "EXPORT_SYMBOL(one);\nEXPORT_SYMBOL_GPL( two );\n"
+                                      "EXPORT_SYMBOL_NS_GPL(three, SPACE);\nMY_EXPORT_SYMBOL(four);\n")),
               ElementsAre("one", "three", "two"));
   EXPECT_THAT(exported_symbols(module("m", "/* EXPORT_SYMBOL */ EXPORT_SYMBOL(")), IsEmpty());
 }

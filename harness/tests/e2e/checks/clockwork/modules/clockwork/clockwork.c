@@ -32,7 +32,7 @@ MODULE_PARM_DESC(counters, "how many threads count (default: none)");
 
 static unsigned int work_delay;
 module_param(work_delay, uint, 0444);
-MODULE_PARM_DESC(work_delay, "milliseconds until work is done (default: no work)");
+MODULE_PARM_DESC(work_delay, "milliseconds until work (default: no work)");
 
 #define COUNTS 1000
 

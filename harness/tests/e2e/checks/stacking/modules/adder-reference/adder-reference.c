@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counts for other modules: adder_reference_add() adds, /proc/adder_reference has the sum. */
+/* What adder does, under other names, so that both can be loaded. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
