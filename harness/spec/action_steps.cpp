@@ -143,7 +143,8 @@ std::optional<Action> parse_build(Context& context, const YamlNode& action, cons
         build.max_warnings = static_cast<int>(*most);
     if (const auto* node = expect->find("error")) {
       const auto patterns = search_patterns(context, *node, "error");
-      if (!patterns.empty()) build.error = patterns.front();
+      if (patterns.size() == 1) build.error = patterns.front();
+      if (patterns.size() > 1) context.faults.add(node->position, "\"error\" is one expression", "join them with |");
       if (expect->entries.size() > 1)
         context.faults.add(node->position, "what does not build has nothing else to look at", "\"error\" stands alone");
     }

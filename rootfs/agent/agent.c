@@ -332,7 +332,7 @@ static int tend_jobs(void)
 		if (now >= job->deadline_us) {
 			job->timed_out = 1;
 			job->deadline_us = now + STUCK_MS * 1000;
-			kill(-job->pid, SIGKILL);
+			signal_job(job->pid, SIGKILL);
 		}
 		int left = (int)((job->deadline_us - now) / 1000 + 1);
 

@@ -91,7 +91,8 @@ TEST_P(LanguageRun, ATestThatIsRunOftenSaysHowOftenItFailed) {
 
 TEST_P(LanguageRun, AHiddenTestShowsItsNameOnly) {
   const std::string folder =
-      lab("tests:\n  - name: a secret\n    hidden: true\n    steps:\n      - run: echo kept-to-itself\n        expect: {exit: 1}\n");
+      lab("tests:\n  - name: a secret\n    hidden: true\n    steps:\n      - run: echo kept-to-itself\n        expect: "
+          "{exit: 1}\n");
   const auto outcome = run(folder);
   EXPECT_EQ(outcome.end.exit_status, 1);
   EXPECT_THAT(outcome.standard_output, HasSubstr("a secret"));
