@@ -62,17 +62,12 @@ inline LabResult modparams() {
   lab.folder = "/var/lib/labctl/runs/20260101-120000/modparams";
   lab.spec = "labs/modparams/lab.yaml";
   lab.took = 1240ms;
-  lab.builds = {{"modparams",
-                 true,
-                 true,
-                 "",
-                 "",
-                 "/var/cache/labctl/modules/77aa/modparams.ko",
-                 std::string(64, 'a'),
-                 0,
-                 {},
-                 "GPL",
-                 0ms}};
+  BuildResult build;
+  build.module = "modparams";
+  build.succeeded = build.cached = true;
+  build.ko = "/var/cache/labctl/modules/77aa/modparams.ko";
+  build.ko_sha256 = std::string(64, 'a');
+  lab.builds = {build};
   return lab;
 }
 
@@ -112,21 +107,17 @@ inline RunResult failed_expectation() {
 
 inline RunResult build_failure() {
   LabResult lab = modparams();
-  lab.builds[0] = {"modparams",
-                   false,
-                   false,
-                   "my-modparams/modparams.c:31:9: error: implicit declaration of function 'pr_inf'\n"
-                   "   31 |         pr_inf(\"loaded\\n\");\n"
-                   "      |         ^~~~~~\n"
-                   "      |         pr_info\n"
-                   "cc1: some warnings being treated as errors\n",
-                   "modparams did not build: the compiler reported 1 error",
-                   "",
-                   "",
-                   0,
-                   {},
-                   "",
-                   412ms};
+  BuildResult& build = lab.builds[0];
+  build = {};
+  build.module = "modparams";
+  build.output =
+      "my-modparams/modparams.c:31:9: error: implicit declaration of function 'pr_inf'\n"
+      "   31 |         pr_inf(\"loaded\\n\");\n"
+      "      |         ^~~~~~\n"
+      "      |         pr_info\n"
+      "cc1: some warnings being treated as errors\n";
+  build.message = "modparams did not build: the compiler reported 1 error";
+  build.took = 412ms;
   TestResult first = ended_test(TestStatus::build_failed, "loads with its defaults", "modparams did not build", 9);
   TestResult second = ended_test(TestStatus::build_failed, "takes values of every type", "modparams did not build", 20);
   first.took = second.took = 0ms;
