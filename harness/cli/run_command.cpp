@@ -38,6 +38,7 @@ struct RunArguments {
   int build_limit_s = 0;
   bool cold = false;
   std::string seed;
+  std::vector<std::string> tests;
   bool verbose = false;
 };
 
@@ -103,6 +104,24 @@ Result<std::vector<Lab>> read_labs(const RunArguments& arguments, const fs::path
   return labs;
 }
 
+// Leaves the tests that were asked for. What these need is not run, and is not asked about.
+Status keep_tests(const std::vector<std::string>& names, std::vector<Lab>& labs) {
+  if (names.empty()) return {};
+  std::vector<std::string> known;
+  for (const auto& lab : labs)
+    for (const auto& test : lab.tests)
+      known.push_back(test.name);
+  for (const auto& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return fail(Fault::usage, fmt::format("there is no test {}", quoted(name)), suggestion(name, known));
+  for (auto& lab : labs)
+    std::erase_if(lab.tests, [&names](const Test& test) {
+      return std::find(names.begin(), names.end(), test.name) == names.end();
+    });
+  std::erase_if(labs, [](const Lab& lab) { return lab.tests.empty(); });
+  return {};
+}
+
 Status check_module_path(const std::string& module) {
   std::error_code ignored;
   if (module.empty() || fs::exists(module, ignored)) return {};
@@ -141,6 +160,7 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   if (auto there = check_module_path(arguments.module); !there) return fail(there.error());
   auto labs = read_labs(arguments, labs_folder);
   if (!labs) return fail(labs.error());
+  if (auto kept = keep_tests(arguments.tests, *labs); !kept) return fail(kept.error());
   auto cache = context.open_cache();
   if (!cache) return fail(cache.error());
   auto kernels = context.open_kernels(*cache);
@@ -190,6 +210,7 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
   app->add_option("LAB", arguments->labs, "labs by name, or paths to lab folders");
   app->add_flag("--all", arguments->all, "every lab in the labs folder");
   app->add_option("-m,--module", arguments->module, "your module: a folder, or one .c file (default: the reference)");
+  app->add_option("-t,--test", arguments->tests, "only the test of this name; may be given several times");
   app->add_option("-k,--kernel", arguments->kernel, "kernel by name, see `labctl kernel list` (no fallback)");
   app->add_option("--flavour", arguments->flavour,
                   "release, or debug with every checker (default: the lab's, else release)")

@@ -58,8 +58,9 @@ std::string plain(const std::string& text) {
         value.erase(key);
     if (value.is_array())
       std::erase_if(value.get_ref<nlohmann::json::array_t&>(), [](const nlohmann::json& record) {
-        return record.is_object() && record.contains("text") &&
-               std::regex_match(record["text"].get<std::string>(), clock);
+        const bool kept = record.is_object() && record.contains("text");
+        return (kept && std::regex_match(record["text"].get<std::string>(), clock)) ||
+               (record.is_string() && std::regex_search(record.get<std::string>(), clock));
       });
     if (value.is_string()) value = std::regex_replace(value.get<std::string>(), log_times, "[time]");
     if (value.is_structured())
