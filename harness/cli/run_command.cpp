@@ -113,7 +113,7 @@ Status keep_tests(const std::vector<std::string>& names, std::vector<Lab>& labs)
       known.push_back(test.name);
   for (const auto& name : names)
     if (std::find(known.begin(), known.end(), name) == known.end())
-      return fail(Fault::usage, fmt::format("there is no test {}", quoted(name)), suggestion(name, known));
+      return fail(Fault::usage, fmt::format("there is no test {}", labctl::quoted(name)), suggestion(name, known));
   for (auto& lab : labs)
     std::erase_if(lab.tests, [&names](const Test& test) {
       return std::find(names.begin(), names.end(), test.name) == names.end();
