@@ -130,8 +130,10 @@ TEST_P(LanguageRun, ProgramsThatDoNotEnd) {
   const std::string folder =
       lab("tests:\n"
           "  - name: takes no notice\n    steps:\n"
-          "      - run: [sh, -c, \"trap '' TERM; while :; do sleep 1; done\"]\n        background: stubborn\n"
-          "      - sleep: 100ms\n      - kill: stubborn\n      - wait: stubborn\n        limit: 1s\n"
+          "      - run: [sh, -c, \"trap '' TERM; touch /tmp/ready; while :; do sleep 1; done\"]\n        background: "
+          "stubborn\n"
+          "      - stat: /tmp/ready\n        within: 5s\n      - kill: stubborn\n      - wait: stubborn\n        "
+          "limit: 1s\n"
           "  - name: forks without end\n    steps:\n"
           "      - run: [sh, -c, \"f() { f & f & wait; }; f\"]\n        limit: 2s\n"
           "  - name: writes without end\n    steps:\n"
