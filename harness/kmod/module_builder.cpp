@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string key_of(const Kernel& kernel, const ModuleSource& source, Sandbox sandbox) {
+std::string key_of(const Kernel& kernel, const ModuleSource& source, const ModuleBuildOptions& options) {
   Sha256 hash;
   hash.field("module 4").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
-  hash.field(sandbox == Sandbox::on ? "sandbox" : "plain");
+  hash.field(options.sandbox == Sandbox::on ? "sandbox" : "plain").field(options.inspect ? "inspected" : "built");
   for (const auto& file : source.files)
     hash.field(file.name).field(file.bytes);
   return hash.field(source.symbols).hex();
@@ -108,12 +108,32 @@ std::string licence_in(const std::string& info) {
   return {};
 }
 
+Status keep_inspection(const fs::path& ko, const fs::path& build, const fs::path& folder, StopToken stop) {
+  auto undefined = undefined_symbols(ko, stop);
+  if (!undefined) return fail(undefined.error());
+  auto info = module_info(ko, build / "modinfo", stop);
+  if (!info) return fail(info.error());
+  if (auto kept = write_file(folder / "undefined", *undefined); !kept) return kept;
+  return write_file(folder / "modinfo", *info);
+}
+
+Status read_inspection(const fs::path& folder, BuildResult& result) {
+  auto undefined = read_file(folder / "undefined");
+  if (!undefined) return fail(undefined.error());
+  auto info = read_file(folder / "modinfo");
+  if (!info) return fail(info.error());
+  for (const auto symbol : split_lines(*undefined))
+    result.undefined.emplace_back(symbol);
+  result.licence = licence_in(*info);
+  return {};
+}
+
 }  // namespace
 
 Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
                                  const ModuleBuildOptions& options, StopToken stop) {
   const auto began = std::chrono::steady_clock::now();
-  const std::string key = key_of(kernel, source, options.sandbox);
+  const std::string key = key_of(kernel, source, options);
   BuildResult result;
   result.module = source.module;
   result.cached = cache.find("modules", key).has_value();
@@ -135,12 +155,8 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     if (error) return system_error("cannot keep", build / ko, error.value());
     // Written by every build; empty where nothing is exported.
     if (auto kept = write_file(fresh / "symbols", read_file(build / "Module.symvers").value_or("")); !kept) return kept;
-    auto undefined = undefined_symbols(fresh / ko, stop);
-    if (!undefined) return fail(undefined.error());
-    if (auto kept = write_file(fresh / "undefined", *undefined); !kept) return kept;
-    auto info = module_info(fresh / ko, build / "modinfo", stop);
-    if (!info) return fail(info.error());
-    if (auto kept = write_file(fresh / "modinfo", *info); !kept) return kept;
+    if (options.inspect)
+      if (auto kept = keep_inspection(fresh / ko, build, fresh, stop); !kept) return kept;
     return write_file(fresh / "messages", made->output);
   });
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
@@ -155,22 +171,17 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.succeeded = true;
   result.ko = *entry / (source.module + ".ko");
   auto messages = read_file(*entry / "messages");
-  auto undefined = read_file(*entry / "undefined");
-  auto info = read_file(*entry / "modinfo");
   auto symbols = read_file(*entry / "symbols");
   auto bytes = read_file(result.ko);
   if (!messages) return fail(messages.error());
-  if (!undefined) return fail(undefined.error());
-  if (!info) return fail(info.error());
   if (!symbols) return fail(symbols.error());
   if (!bytes) return fail(bytes.error());
   result.output = std::move(*messages);
   result.symbols = std::move(*symbols);
   result.ko_sha256 = sha256_hex(*bytes);
   result.warnings = warnings_in(result.output);
-  for (const auto symbol : split_lines(*undefined))
-    result.undefined.emplace_back(symbol);
-  result.licence = licence_in(*info);
+  if (options.inspect)
+    if (auto read = read_inspection(*entry, result); !read) return fail(read.error());
   return result;
 }
 

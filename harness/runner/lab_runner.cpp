@@ -94,6 +94,10 @@ Result<BuildResult> build_one(const Kernel& kernel, ModuleSource source, const s
 Result<std::vector<GuestFile>> build_modules(const Lab& lab, const Kernel& kernel, const RunOptions& options,
                                              const RunnerParts& parts, const fs::path& folder, LabResult& result) {
   ModuleBuildOptions build;
+  build.inspect = std::any_of(lab.tests.begin(), lab.tests.end(), [](const Test& test) {
+    return std::any_of(test.steps.begin(), test.steps.end(),
+                       [](const Step& step) { return std::holds_alternative<BuildStep>(step.action); });
+  });
   build.sandbox = options.sandbox;
   build.limits = options.limits;
   build.hidden = parts.hidden;

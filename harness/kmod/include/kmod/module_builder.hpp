@@ -23,6 +23,8 @@ enum class BuildCommands {
 struct ModuleBuildOptions {
   Sandbox sandbox = Sandbox::on;
   BuildCommands commands = BuildCommands::learned;
+  // Also say which symbols the module takes from elsewhere, and its licence: two more programs to run at each build.
+  bool inspect = false;
   Limits limits;
   // Host folders that the compiler must not see, beside the cache: reference modules, labs.
   std::vector<std::filesystem::path> hidden;
