@@ -210,7 +210,8 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
   app->add_option("LAB", arguments->labs, "labs by name, or paths to lab folders");
   app->add_flag("--all", arguments->all, "every lab in the labs folder");
   app->add_option("-m,--module", arguments->module, "your module: a folder, or one .c file (default: the reference)");
-  app->add_option("-t,--test", arguments->tests, "only the test of this name; may be given several times");
+  app->add_option("-t,--test", arguments->tests, "only the test of this name; may be given several times")
+      ->allow_extra_args(false);  // what follows the name is a lab
   app->add_option("-k,--kernel", arguments->kernel, "kernel by name, see `labctl kernel list` (no fallback)");
   app->add_option("--flavour", arguments->flavour,
                   "release, or debug with every checker (default: the lab's, else release)")

@@ -67,17 +67,6 @@ std::set<std::string> tests_of(const std::string& lab) {
   return names;
 }
 
-// Everything that a test's result says of a failure.
-std::string reasons_of(const json& test) {
-  std::string text = test["message"].get<std::string>() + "\n";
-  for (const auto& step : test["steps"])
-    for (const auto& check : step["checks"])
-      if (!check["passed"].get<bool>())
-        text += step["summary"].get<std::string>() + ": " + check["what"].get<std::string>() + ": " +
-                check.value("expected", "") + ": " + check.value("seen", "") + "\n";
-  return text;
-}
-
 class CourseChecks : public testing::TestWithParam<Check> {
  protected:
   void SetUp() override {

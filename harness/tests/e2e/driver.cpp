@@ -101,4 +101,14 @@ std::vector<std::string> processes_mentioning(const std::string& text) {
   return found;
 }
 
+std::string reasons_of(const nlohmann::json& test) {
+  std::string text = test["message"].get<std::string>() + "\n";
+  for (const auto& step : test["steps"])
+    for (const auto& check : step["checks"])
+      if (!check["passed"].get<bool>())
+        text += step["summary"].get<std::string>() + ": " + check["what"].get<std::string>() + ": " +
+                check.value("expected", "") + ": " + check.value("seen", "") + "\n";
+  return text;
+}
+
 }  // namespace labctl::e2e

@@ -45,6 +45,9 @@ bool kernel_is_built(const std::string& name, const std::string& flavour = "rele
 std::filesystem::path source(const std::string& below);
 std::string slurp(const std::filesystem::path& file);
 
+// Everything that a test's result, as in the JSON report, says of a failure.
+std::string reasons_of(const nlohmann::json& test);
+
 // Makes a cache entry's seal anew, so that it takes the files as they are for whole.
 void reseal(const std::filesystem::path& entry);
 

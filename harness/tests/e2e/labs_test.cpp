@@ -66,17 +66,6 @@ std::vector<Kill> kills_of(const std::string& mutant) {
   return kills;
 }
 
-// Everything that a test's result says of a failure.
-std::string reasons_of(const json& test) {
-  std::string text = test["message"].get<std::string>() + "\n";
-  for (const auto& step : test["steps"])
-    for (const auto& check : step["checks"])
-      if (!check["passed"].get<bool>())
-        text += step["summary"].get<std::string>() + ": " + check["what"].get<std::string>() + ": " +
-                check.value("expected", "") + ": " + check.value("seen", "") + "\n";
-  return text;
-}
-
 TEST_P(OnKernel, EveryMutantIsKilledByItsTestsForItsReason) {
   for (const std::string lab : labs) {
     std::size_t mutants = 0;
