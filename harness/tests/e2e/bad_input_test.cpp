@@ -28,7 +28,7 @@ class BadInput : public testing::Test {
   ProcessOutcome run_spec(const std::string& text) {
     return home_.labctl({"run", home_.put("labs/mine/lab.yaml", text).parent_path()});
   }
-  Home home_;
+  Home home_{CacheOf::test};
 };
 
 TEST_F(BadInput, CommandLine) {

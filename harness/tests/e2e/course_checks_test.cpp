@@ -105,7 +105,7 @@ class CourseChecks : public testing::TestWithParam<Check> {
     return "";
   }
 
-  Home home_;
+  Home home_{CacheOf::all};
 };
 
 std::vector<Check> every_lab_on_every_kernel() {

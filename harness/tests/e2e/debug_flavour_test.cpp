@@ -27,7 +27,7 @@ class DebugFlavour : public testing::TestWithParam<const char*> {
     EXPECT_EQ(outcome.end.exit_status, expected_exit) << outcome.standard_output << outcome.standard_error;
     return json::parse(outcome.standard_output)["labs"];
   }
-  Home home_;
+  Home home_{CacheOf::all};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, DebugFlavour, testing::Values("5.4", "6.1"),

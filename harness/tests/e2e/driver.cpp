@@ -32,10 +32,16 @@ std::string slurp(const fs::path& file) {
   return read_file(file).value_or("");
 }
 
-Home::Home(bool share_kernels) {
+Home::Home(CacheOf whose)
+    : caches_(whose == CacheOf::all ? fs::path(LABCTL_TEST_CACHE) : fs::path(folder_.path() / "cache")) {
   fs::create_directories(cache());
-  if (!share_kernels) return;
-  fs::create_directory_symlink(user_cache() / "kernels", cache() / "kernels");
+  std::error_code there_already;  // made by another test a moment ago
+  fs::create_directory_symlink(user_cache() / "kernels", cache() / "kernels", there_already);
+  if (whose == CacheOf::all) {
+    fs::create_directories(user_cache() / "hosts");
+    fs::create_directory_symlink(user_cache() / "hosts", cache() / "hosts", there_already);
+    return;
+  }
   // What was found out about this host (proving KVM takes 10 s where it is broken) is copied, so that what a test
   // with a QEMU of its own adds stays here.
   std::error_code absent;
@@ -46,7 +52,7 @@ ProcessSpec Home::command(const std::vector<std::string>& arguments) const {
   ProcessSpec spec;
   spec.argv = {LABCTL_PROGRAM};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
-  spec.environment = {{"XDG_CACHE_HOME", (path() / "cache").string()},
+  spec.environment = {{"XDG_CACHE_HOME", caches_.string()},
                       {"XDG_STATE_HOME", (path() / "state").string()},
                       {"LABCTL_E2E", path().string()}};
   for (const auto& [name, value] : extra_)

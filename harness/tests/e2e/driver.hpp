@@ -12,11 +12,16 @@
 
 namespace labctl::e2e {
 
-// A home for one test: its own cache (which shares the user's built kernels), state and temporary files.
+// Which cache a test works with. The user's built kernels are in both.
+enum class CacheOf {
+  test,  // nobody else's: for tests of what is in it, or who change QEMU or kill labctl
+  all,   // one for all tests of this build: saved machines and learned commands are made once, not by each
+};
+
+// A home for one test: its own state and temporary files.
 class Home {
  public:
-  // share_kernels: false for a cache that has nothing at all.
-  explicit Home(bool share_kernels = true);
+  explicit Home(CacheOf whose);
 
   // Runs labctl to its end. Standard input is empty.
   ProcessOutcome labctl(const std::vector<std::string>& arguments) const;
@@ -24,7 +29,7 @@ class Home {
   ProcessSpec command(const std::vector<std::string>& arguments) const;
 
   void set(const std::string& variable, const std::string& value) { extra_.emplace_back(variable, value); }
-  std::filesystem::path cache() const { return folder_.path() / "cache/labctl"; }
+  std::filesystem::path cache() const { return caches_ / "labctl"; }
   std::filesystem::path path() const { return folder_.path(); }
   // Writes a file below the home and gives its path.
   std::filesystem::path put(const std::string& name, const std::string& bytes) const;
@@ -34,6 +39,7 @@ class Home {
 
  private:
   test::TemporaryFolder folder_;
+  std::filesystem::path caches_;  // XDG_CACHE_HOME
   std::vector<std::pair<std::string, std::string>> extra_;
 };
 

@@ -24,7 +24,7 @@ class HostileModule : public testing::TestWithParam<const char*> {
                                    "      - load: " + module + "\n        limit: " + limit + "\n" + more);
     return home_.labctl({"run", lab, "--kernel", GetParam(), "--build-limit", "20"});
   }
-  Home home_;
+  Home home_{CacheOf::all};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, HostileModule, testing::Values("5.4", "6.1"),

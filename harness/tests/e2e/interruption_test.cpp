@@ -34,7 +34,7 @@ ProcessEnd wait_for(Child& child) {
 class Interruption : public testing::TestWithParam<int> {
  protected:
   void SetUp() override { ASSERT_TRUE(kernel_is_built("6.1")) << "ci/test builds it: labctl kernel build 6.1"; }
-  Home home_;
+  Home home_{CacheOf::test};
 };
 
 INSTANTIATE_TEST_SUITE_P(Signals, Interruption, testing::Values(SIGINT, SIGTERM, SIGKILL),

@@ -28,7 +28,7 @@ class LabLanguage : public testing::TestWithParam<const char*> {
     return spec.parent_path();
   }
 
-  Home home_;
+  Home home_{CacheOf::all};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, LabLanguage, testing::Values("5.4", "6.1"), [](const auto& instance) {

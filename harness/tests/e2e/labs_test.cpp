@@ -23,7 +23,7 @@ class OnKernel : public testing::TestWithParam<const char*> {
     if (!kernel_is_built(GetParam()))
       GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
   }
-  Home home_;
+  Home home_{CacheOf::all};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, OnKernel, testing::Values("5.4", "6.1"), [](const auto& instance) {
@@ -118,7 +118,7 @@ TEST_P(OnKernel, ANewLabPassesAsItIs) {
 class Formats : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(kernel_is_built("6.1")) << "ci/test builds it: labctl kernel build 6.1"; }
-  Home home_;
+  Home home_{CacheOf::all};
 
   // Writes the report to a file and has the repository's validator read it.
   void expect_valid(const std::string& format, const std::vector<std::string>& more, int status) {

@@ -46,7 +46,7 @@ class LanguageRun : public testing::TestWithParam<const char*> {
     return report.is_discarded() ? json::array() : report["labs"][0]["tests"];
   }
 
-  Home home_;
+  Home home_{CacheOf::all};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, LanguageRun, testing::Values("5.4", "6.1"),

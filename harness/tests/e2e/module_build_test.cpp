@@ -96,7 +96,7 @@ class ModuleBuild : public testing::TestWithParam<KernelChoice> {
     return found;
   }
 
-  Home home_;
+  Home home_{CacheOf::test};
   // Neither has a module yet.
   const Cache learning_ = cache_with_kernels("learning");
   const Cache plain_ = cache_with_kernels("plain");

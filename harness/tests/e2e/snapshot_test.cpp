@@ -40,7 +40,7 @@ class SnapshotOn : public testing::TestWithParam<const char*> {
     EXPECT_EQ(found.size(), 1U);
     return found.at(0);
   }
-  Home home_;
+  Home home_{CacheOf::test};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, SnapshotOn, testing::Values("5.4", "6.1"),
