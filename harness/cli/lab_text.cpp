@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "runner/plan.hpp"
 #include "support/limits.hpp"
 #include "support/text.hpp"
 
@@ -77,13 +80,29 @@ std::vector<std::string> notes_of(const Step& step) {
   return notes;
 }
 
-void add_test(std::string& text, const Test& test, std::size_t number) {
+std::string flavours_text(const std::vector<std::string>& flavours) {
+  return flavours.empty() ? "the user's choice" : join(flavours, ", ");
+}
+
+// "2 CPUs", "1, 2, 4 CPUs".
+std::string cpus_text(const std::vector<int>& cpus) {
+  std::vector<std::string> counts;
+  for (const int count : cpus)
+    counts.push_back(std::to_string(count));
+  return join(counts, ", ") + (cpus == std::vector<int>{1} ? " CPU" : " CPUs");
+}
+
+void add_test(std::string& text, const Lab& lab, const Test& test, std::size_t number, std::ptrdiff_t runs) {
   text += fmt::format("\ntest {}: {}", number, printable(test.name));
   text += test.points ? fmt::format(" ({})\n", counted(static_cast<std::size_t>(*test.points), "point")) : "\n";
   if (!test.hint.empty()) text += fmt::format("  hint     {}\n", labctl::quoted(test.hint, 400));
   if (test.hidden) text += "  hidden   students learn its name and verdict\n";
   if (!test.needs.empty()) text += fmt::format("  needs    {}\n", printable(join(test.needs, ", ")));
-  if (test.runs > 1) text += fmt::format("  runs     {}, each with other values\n", test.runs);
+  if (test.flavours != lab.flavours) text += fmt::format("  flavour  {}\n", flavours_text(test.flavours));
+  if (test.cpus != lab.cpus) text += fmt::format("  machine  {}\n", cpus_text(test.cpus));
+  if (runs > 1)
+    text += fmt::format("  runs     {}, {}\n", runs,
+                        needs_no_machine(test) ? "one in each flavour" : "each with other values");
   for (const auto& value : test.values)
     text += fmt::format("  value    {}: {}\n", value.name, value_text(value));
   for (std::size_t i = 0; i < test.steps.size(); ++i) {
@@ -104,9 +123,9 @@ std::string lab_text(const Lab& lab) {
   };
   if (!lab.topic.empty()) line("topic", printable(lab.topic));
   line("kernel", kernel_text(lab.kernel));
-  line("flavour", lab.flavour.empty() ? "the user's choice" : lab.flavour);
+  line("flavour", flavours_text(lab.flavours));
   line("machine",
-       fmt::format("{}, {}", counted(static_cast<std::size_t>(lab.cpus), "CPU"),
+       fmt::format("{}, {}", cpus_text(lab.cpus),
                    lab.memory_mib == 0 ? "memory as the flavour needs" : fmt::format("{} MiB", lab.memory_mib)));
   if (!lab.command_line.empty()) line("with", "kernel command line " + labctl::quoted(lab.command_line));
   for (const auto& module : lab.modules)
@@ -118,8 +137,12 @@ std::string lab_text(const Lab& lab) {
   for (const auto& test : lab.tests)
     points += test.points.value_or(0);
   line("tests", fmt::format("{}, {}", lab.tests.size(), counted(static_cast<std::size_t>(points), "point")));
-  for (std::size_t i = 0; i < lab.tests.size(); ++i)
-    add_test(text, lab.tests[i], i + 1);
+  const auto plan = plan_runs(lab, "", 0);
+  for (std::size_t i = 0; i < lab.tests.size(); ++i) {
+    const auto runs =
+        std::count_if(plan->begin(), plan->end(), [i](const PlannedRun& planned) { return planned.test == i; });
+    add_test(text, lab, lab.tests[i], i + 1, runs);
+  }
   return text;
 }
 

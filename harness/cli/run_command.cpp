@@ -39,6 +39,7 @@ struct RunArguments {
   bool cold = false;
   std::string seed;
   std::vector<std::string> tests;
+  int run = 0;
   bool verbose = false;
 };
 
@@ -68,6 +69,7 @@ RunOptions run_options(const RunArguments& arguments) {
   options.jobs = arguments.jobs;
   options.cold = arguments.cold;
   options.seed = arguments.seed;
+  options.run = arguments.run;
   if (arguments.build_limit_s > 0) options.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
   return options;
 }
@@ -210,11 +212,15 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
   app->add_option("LAB", arguments->labs, "labs by name, or paths to lab folders");
   app->add_flag("--all", arguments->all, "every lab in the labs folder");
   app->add_option("-m,--module", arguments->module, "your module: a folder, or one .c file (default: the reference)");
-  app->add_option("-t,--test", arguments->tests, "only the test of this name; may be given several times")
-      ->allow_extra_args(false);  // what follows the name is a lab
+  auto* test = app->add_option("-t,--test", arguments->tests, "only the test of this name; may be given several times")
+                   ->allow_extra_args(false);  // what follows the name is a lab
+  app->add_option("--run", arguments->run,
+                  "with --test: of its runs only the one of this number; with the --seed, the same run again")
+      ->check(CLI::Range(1, 1'000'000))
+      ->needs(test);
   app->add_option("-k,--kernel", arguments->kernel, "kernel by name, see `labctl kernel list` (no fallback)");
   app->add_option("--flavour", arguments->flavour,
-                  "release, or debug with every checker (default: the lab's, else release)")
+                  "release, or debug with every checker: only this one (default: the lab's and tests', else release)")
       ->check(CLI::IsMember({"release", "debug"}));
   app->add_option("--accel", arguments->accelerator, "how the guest's CPU runs (default: auto)")
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}));

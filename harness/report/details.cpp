@@ -20,6 +20,10 @@ bool shown(bool step_passed, bool verbose) {
   return verbose || !step_passed;
 }
 
+bool says_the_same(const BuildResult& a, const BuildResult& b) {
+  return a.module == b.module && a.succeeded == b.succeeded && a.message == b.message && a.output == b.output;
+}
+
 class Details {
  public:
   Details(const TestResult& test, const Style& style, bool verbose) : test_(test), style_(style), verbose_(verbose) {}
@@ -191,11 +195,40 @@ std::vector<std::string> test_details(const TestResult& test, const Style& style
   return Details(test, style, verbose).take();
 }
 
-std::string build_message(const BuildResult& build) {
+std::string kernels_text(const LabResult& lab) {
+  std::string text;
+  std::string release;
+  for (const KernelIdentity& kernel : lab.kernels) {
+    text += text.empty() ? "Linux " : ", ";
+    if (kernel.release != release) text += kernel.release + " ";
+    text += kernel.flavour;
+    release = kernel.release;
+  }
+  return one_line(text);
+}
+
+std::vector<const BuildResult*> told_builds(const LabResult& lab) {
+  std::vector<const BuildResult*> told;
+  for (const BuildResult& build : lab.builds) {
+    if (std::none_of(told.begin(), told.end(), [&](const BuildResult* other) { return says_the_same(*other, build); }))
+      told.push_back(&build);
+  }
+  return told;
+}
+
+std::string flavour_before(const LabResult& lab, const BuildResult& build) {
+  const bool differs = std::any_of(lab.builds.begin(), lab.builds.end(), [&](const BuildResult& other) {
+    return other.module == build.module && !says_the_same(other, build);
+  });
+  return differs ? one_line(build.flavour) + ": " : "";
+}
+
+std::string build_message(const LabResult& lab, const BuildResult& build) {
   const std::string module = one_line(build.module);
   const std::string message = one_line(build.message);
-  if (message.empty()) return module + " did not build";
-  return message.find(module) != std::string::npos ? message : module + " did not build: " + message;
+  const std::string before = flavour_before(lab, build);
+  if (message.empty()) return before + module + " did not build";
+  return before + (message.find(module) != std::string::npos ? message : module + " did not build: " + message);
 }
 
 std::vector<std::string> compiler_output(const BuildResult& build, std::size_t max_lines) {
@@ -203,10 +236,8 @@ std::vector<std::string> compiler_output(const BuildResult& build, std::size_t m
 }
 
 std::vector<const BuildResult*> failed_builds(const LabResult& lab) {
-  std::vector<const BuildResult*> failed;
-  for (const BuildResult& build : lab.builds) {
-    if (!build.succeeded) failed.push_back(&build);
-  }
+  std::vector<const BuildResult*> failed = told_builds(lab);
+  std::erase_if(failed, [](const BuildResult* build) { return build->succeeded; });
   return failed;
 }
 

@@ -23,13 +23,22 @@ std::string next_step(const LabResult& lab);
 // steps and checks too. Nothing for a passed test without verbose, and for one that was not run.
 std::vector<std::string> test_details(const TestResult& test, const Style& style, bool verbose);
 
+// The lab's kernels: "Linux 5.4.302 release, debug"; empty where there was none.
+std::string kernels_text(const LabResult& lab);
+
+// What the builds say. One that says of its module what one for another flavour has said is left out.
+std::vector<const BuildResult*> told_builds(const LabResult& lab);
+
+// The build's flavour as a word before what is said of it, "debug: ", where other flavours' builds say otherwise.
+std::string flavour_before(const LabResult& lab, const BuildResult& build);
+
 // Why a build failed, in one line that names the module.
-std::string build_message(const BuildResult& build);
+std::string build_message(const LabResult& lab, const BuildResult& build);
 
 // The compiler's output as the compiler gave it; at most max_lines of it.
 std::vector<std::string> compiler_output(const BuildResult& build, std::size_t max_lines);
 
-// The builds of the lab that failed.
+// Of the told builds those that failed.
 std::vector<const BuildResult*> failed_builds(const LabResult& lab);
 
 }  // namespace labctl::report

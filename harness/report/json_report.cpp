@@ -61,6 +61,20 @@ Json kernel_report_json(const KernelReport& report) {
   return {{"kind", report.kind}, {"title", report.title}, {"log_begin", report.log_begin}, {"log_end", report.log_end}};
 }
 
+// What one run is told from another by.
+Json run_json(const TestRun& run) {
+  return {{"run", run.number}, {"flavour", run.flavour}, {"cpus", run.cpus}};
+}
+
+Json run_result_json(const TestRunResult& result) {
+  Json json = run_json(result.run);
+  json["status"] = status_name(result.status);
+  json["message"] = result.message;
+  json["folder"] = result.folder.string();
+  json["took_ms"] = in_ms(result.took);
+  return json;
+}
+
 Json test_json(const TestResult& test) {
   Json json;
   json["name"] = test.name;
@@ -69,6 +83,8 @@ Json test_json(const TestResult& test) {
   json["hidden"] = test.hidden;
   json["message"] = test.message;
   json["note"] = test.note;
+  json.update(run_json(test.run));
+  json["runs"] = list(test.runs, run_result_json);
   json["hint"] = test.hint;
   json["where"] = where_json(test.where);
   json["steps"] = list(test.steps, step_json);
@@ -81,9 +97,9 @@ Json test_json(const TestResult& test) {
 }
 
 Json build_json(const BuildResult& build) {
-  return {{"module", build.module},       {"succeeded", build.succeeded}, {"cached", build.cached},
-          {"message", build.message},     {"output", build.output},       {"ko", build.ko.string()},
-          {"ko_sha256", build.ko_sha256}, {"took_ms", in_ms(build.took)}};
+  return {{"module", build.module},  {"flavour", build.flavour},     {"succeeded", build.succeeded},
+          {"cached", build.cached},  {"message", build.message},     {"output", build.output},
+          {"ko", build.ko.string()}, {"ko_sha256", build.ko_sha256}, {"took_ms", in_ms(build.took)}};
 }
 
 Json kernel_json(const KernelIdentity& kernel) {
@@ -98,7 +114,8 @@ Json lab_json(const LabResult& lab) {
   json["infrastructure_failed"] = infrastructure_failed(lab);
   json["error"] = lab.error;
   json["error_hint"] = lab.error_hint;
-  json["kernel"] = kernel_json(lab.kernel);
+  json["kernel"] = kernel_json(lab.kernels.empty() ? KernelIdentity() : lab.kernels.front());
+  json["kernels"] = list(lab.kernels, kernel_json);
   json["accelerator"] = lab.accelerator;
   json["builds"] = list(lab.builds, build_json);
   json["tests"] = list(lab.tests, test_json);

@@ -49,7 +49,7 @@ struct Case {
 std::vector<std::string> failed_build_details(const LabResult& lab) {
   std::vector<std::string> lines;
   for (const BuildResult* build : failed_builds(lab)) {
-    lines.push_back(build_message(*build));
+    lines.push_back(build_message(lab, *build));
     for (std::string& line : compiler_output(*build, max_build_lines))
       lines.push_back(std::move(line));
   }
@@ -85,7 +85,7 @@ Case case_for_lab(const LabResult& lab) {
   }
   c.name = "build";
   c.status = TestStatus::build_failed;
-  c.message = build_message(*failed.front());
+  c.message = build_message(lab, *failed.front());
   c.details = failed_build_details(lab);
   return c;
 }
@@ -189,8 +189,14 @@ class JunitReport {
     };
     add("labctl", run.tool_version);
     add("title", lab.title);
-    add("kernel", lab.kernel.release);
-    add("flavour", lab.kernel.flavour);
+    std::vector<std::string> releases, flavours;
+    for (const KernelIdentity& kernel : lab.kernels) {
+      releases.push_back(kernel.release);
+      flavours.push_back(kernel.flavour);
+    }
+    add("kernel", join(releases, ", "));
+    add("flavour", join(flavours, ", "));
+    add("seed", run.seed);
     add("accelerator", lab.accelerator);
   }
 
@@ -199,7 +205,7 @@ class JunitReport {
     // Jenkins takes what is before the last dot for the package.
     const std::string classname = "labctl." + one_line(lab.lab, max_name_bytes);
     node.append_attribute("classname") = classname.c_str();
-    node.append_attribute("name") = unique_name(classname, c.name, lab.kernel).c_str();
+    node.append_attribute("name") = unique_name(classname, c.name, lab).c_str();
     node.append_attribute("time") = seconds(c.took).c_str();
     const char* element = element_for(c.status);
     if (element == nullptr) return;
@@ -211,10 +217,10 @@ class JunitReport {
   }
 
   // The same lab may run on two kernels, and the same name may stand for two tests after it was cut.
-  std::string unique_name(const std::string& classname, std::string name, const KernelIdentity& kernel) {
+  std::string unique_name(const std::string& classname, std::string name, const LabResult& lab) {
     if (name.empty()) name = "unnamed";
     if (names_.insert({classname, name}).second) return name;
-    name += " " + one_line(fmt::format("[{} {}]", kernel.release, kernel.flavour), max_name_bytes);
+    name += " " + one_line(fmt::format("[{}]", kernels_text(lab)), max_name_bytes);
     std::string unique = name;
     for (int n = 2; !names_.insert({classname, unique}).second; ++n)
       unique = fmt::format("{} ({})", name, n);

@@ -39,6 +39,7 @@ class KtapReport {
   std::string take(const RunResult& run) {
     line(0, "KTAP version 1");
     line(0, fmt::format("1..{}", run.labs.size() + (run.interrupted ? 1 : 0)));
+    if (!run.seed.empty()) line(0, "# seed: " + one_line(run.seed));
     for (std::size_t i = 0; i < run.labs.size(); ++i)
       add_lab(run, run.labs[i], i + 1);
     // Skipped tests read as harmless, and labs that were not begun are missing altogether.
@@ -73,11 +74,11 @@ class KtapReport {
       for (std::size_t i = 0; i < lab.tests.size(); ++i)
         add_test(lab, lab.tests[i], i + 1);
     }
-    if (!lab.kernel.release.empty()) {
-      line(0, "# " + one_line(fmt::format("Linux {} {} {}", lab.kernel.release, lab.kernel.flavour, lab.accelerator)));
+    if (!lab.kernels.empty()) {
+      line(0, "# " + one_line(fmt::format("{} {}", kernels_text(lab), lab.accelerator)));
     }
     for (const BuildResult* build : failed_builds(lab)) {
-      line(0, "# build-failed: " + build_message(*build));
+      line(0, "# build-failed: " + build_message(lab, *build));
       for (const std::string& text : compiler_output(*build, max_build_lines))
         diagnostic(0, text);
     }

@@ -45,6 +45,18 @@ TestStatus status_without_tests(const LabResult& lab) {
   return lab.error.empty() && !built ? TestStatus::build_failed : TestStatus::infrastructure_error;
 }
 
+// As a shell takes it for one word.
+std::string shell_word(const std::string& text) {
+  const std::string word = one_line(text);
+  const bool plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=") ==
+                     std::string::npos;
+  if (plain && !word.empty()) return word;
+  std::string quoted = "'";
+  for (const char c : word)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 class TextReport {
  public:
   explicit TextReport(const TextOptions& options) : style_(options.color), verbose_(options.verbose) {}
@@ -103,9 +115,7 @@ class TextReport {
     const std::string title = one_line(lab.title);
     std::vector<std::string> facts;
     if (!title.empty() && title != id) facts.push_back(id);
-    if (!lab.kernel.release.empty()) {
-      facts.push_back(one_line(fmt::format("Linux {} {}", lab.kernel.release, lab.kernel.flavour)));
-    }
+    if (!lab.kernels.empty()) facts.push_back(kernels_text(lab));
     if (!lab.accelerator.empty()) facts.push_back(one_line(lab.accelerator));
     std::string head = style_.paint(Tone::strong, title.empty() ? id : title);
     if (!facts.empty()) head += style_.paint(Tone::dim, "  " + join(facts, " · "));
@@ -116,8 +126,9 @@ class TextReport {
   }
 
   void add_builds(const LabResult& lab) {
-    for (const BuildResult& build : lab.builds) {
-      const std::string module = one_line(build.module);
+    for (const BuildResult* told : told_builds(lab)) {
+      const BuildResult& build = *told;
+      const std::string module = flavour_before(lab, build) + one_line(build.module);
       const std::string took = build.cached ? "cached" : human_duration(build.took);
       if (build.succeeded) {
         // A warning is often the reason of what fails later.
@@ -128,7 +139,7 @@ class TextReport {
         add_compiler_output(build);
         continue;
       }
-      line(2, style_.paint(Tone::bad, "✗") + " " + build_message(build) + style_.paint(Tone::dim, "  " + took));
+      line(2, style_.paint(Tone::bad, "✗") + " " + build_message(lab, build) + style_.paint(Tone::dim, "  " + took));
       add_compiler_output(build);
     }
   }
@@ -160,7 +171,16 @@ class TextReport {
     add_reason(lab, test);
     for (const std::string& detail : test_details(test, style_, verbose_))
       line(detail_indent, detail);
+    add_how_to_repeat(test);
     if (out_.size() > before) blank();
+  }
+
+  // Of a test with several runs the one that is shown can be had alone.
+  void add_how_to_repeat(const TestResult& test) {
+    if (!module_failed(test.status) || test.status == TestStatus::build_failed || test.runs.size() < 2) return;
+    line(detail_indent,
+         style_.paint(Tone::dim, fmt::format("this run alone  --seed {} --test {} --run {}", shell_word(seed_),
+                                             shell_word(test.name), test.run.number)));
   }
 
   // ": an earlier step failed", or "" where the lab's own error is the reason.
@@ -180,7 +200,7 @@ class TextReport {
         if (!has_failed_check(test)) line(detail_indent, message);
         return;
       case TestStatus::build_failed:
-        if (failed_builds(lab).empty()) line(detail_indent, message);
+        if (failed_builds(lab).empty() || !test.note.empty()) line(detail_indent, message);
         return;
       case TestStatus::timeout:
       case TestStatus::crashed:

@@ -47,7 +47,8 @@ Status SnapshotStore::make(MachineSpec machine, const fs::path& folder) const {
 }
 
 void SnapshotStore::discard(const Snapshot& snapshot, const Error& why) {
-  if (discarded_.exchange(true)) return;
+  const std::lock_guard lock(mutex_);
+  if (!discarded_.insert(snapshot.folder).second) return;
   progress_.note(fmt::format("a saved machine does not restore and is discarded, the tests boot instead ({})",
                              why.message.substr(0, why.message.find('\n'))));
   if (auto removed = cache_.remove(kind, snapshot.folder.filename()); !removed) progress_.note(removed.error().message);

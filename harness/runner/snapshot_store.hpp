@@ -1,7 +1,9 @@
 // Saved machines in the cache: each kind of machine is booted once, saved, and restored for every test from then on.
 #pragma once
 
-#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <set>
 #include <string>
 
 #include "support/cache.hpp"
@@ -25,7 +27,7 @@ class SnapshotStore {
   // Fault::interrupted.
   Result<Snapshot> obtain(const MachineSpec& machine, const std::string& files);
 
-  // A restored machine did not come up: the snapshot is removed, and the user told. Any thread.
+  // A restored machine did not come up: its snapshot is removed, and the user told, once. Any thread.
   void discard(const Snapshot& snapshot, const Error& why);
 
  private:
@@ -38,7 +40,8 @@ class SnapshotStore {
   Limits limits_;
   Progress& progress_;
   StopToken stop_;
-  std::atomic<bool> discarded_ = false;
+  std::mutex mutex_;
+  std::set<std::filesystem::path> discarded_;
 };
 
 }  // namespace labctl

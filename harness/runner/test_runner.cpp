@@ -200,11 +200,6 @@ Result<Guest> start_guest(const TestMachine& given, const MachineSpec& spec, Lim
 
 }  // namespace
 
-bool needs_no_machine(const Test& test) {
-  return std::all_of(test.steps.begin(), test.steps.end(),
-                     [](const Step& step) { return std::holds_alternative<BuildStep>(step.action); });
-}
-
 TestResult judge_builds(const Test& test, const std::vector<BuildResult>& builds) {
   Evidence evidence;
   for (const auto& step : test.steps)

@@ -25,8 +25,7 @@ struct TestMachine {
   std::function<void(const Error&)> on_bad_snapshot;
 };
 
-// Whether a test asks of the modules' builds only: then there need be no machine, nor a module that builds.
-bool needs_no_machine(const Test& test);
+// Of a test that needs_no_machine().
 TestResult judge_builds(const Test& test, const std::vector<BuildResult>& builds);
 
 // spec.folder receives console.log, kernel.log and qemu.args. The only error is Fault::interrupted: what the harness

@@ -23,7 +23,7 @@ std::vector<MapKeys> make_maps() {
       {"kernel", {"min", "max", "config"}},
       {"module", {"name", "sources", "cflags"}},
       {"program", {"name", "sources", "code", "cflags"}},
-      {"test", {"name", "points", "hint", "hidden", "needs", "runs", "values", "steps"}},
+      {"test", {"name", "points", "hint", "hidden", "needs", "flavour", "cpus", "runs", "values", "steps"}},
       {"value", {"integer", "integers", "letters", "bytes", "one_of"}},
       {"integers", {"count", "range", "distinct"}},
       {"step_repeat", {"repeat"}},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "machine_settings.hpp"
 #include "names.hpp"
 #include "steps.hpp"
 #include "support/text.hpp"
@@ -208,6 +209,8 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
   }
   if (const auto* hint = node.find("hint")) test.hint = text_value(context, *hint, "hint").value_or("");
   if (const auto* hidden = node.find("hidden")) test.hidden = bool_value(context, *hidden, "hidden").value_or(false);
+  if (const auto* flavour = node.find("flavour")) test.flavours = parse_flavours(context, *flavour);
+  if (const auto* cpus = node.find("cpus")) test.cpus = parse_cpus(context, *cpus);
   if (const auto* runs = node.find("runs"))
     test.runs = static_cast<int>(integer_value(context, *runs, "runs", 1, 1000).value_or(1));
   if (const auto* values = node.find("values")) test.values = parse_values(context, *values);
@@ -317,13 +320,8 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   if (lab.title.empty()) lab.title = lab.id;
   lab.topic = optional_line(context, root, "topic");
   lab.kernel = kernel_needs(context, root);
-  if (const auto* node = root.find("flavour")) {
-    const std::vector<std::string> flavours = {"release", "debug"};
-    if (const auto flavour = choice_value(context, *node, "flavour", flavours)) lab.flavour = flavours[*flavour];
-  }
-  if (const auto* node = root.find("cpus")) {
-    lab.cpus = static_cast<int>(integer_value(context, *node, "cpus", 1, 8).value_or(1));
-  }
+  if (const auto* node = root.find("flavour")) lab.flavours = parse_flavours(context, *node);
+  if (const auto* node = root.find("cpus")) lab.cpus = parse_cpus(context, *node);
   if (const auto* node = root.find("memory")) lab.memory_mib = memory_value(context, *node, "memory").value_or(0);
   lab.command_line = optional_line(context, root, "command_line");
   lab.modules = parse_modules(context, root);
@@ -331,8 +329,11 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   std::vector<ValueSpec> values;
   if (const auto* node = root.find("values")) values = parse_values(context, *node);
   lab.tests = parse_tests(context, root);
-  for (auto& test : lab.tests)
+  for (auto& test : lab.tests) {
     test.values.insert(test.values.begin(), values.begin(), values.end());
+    if (test.flavours.empty()) test.flavours = lab.flavours;
+    if (test.cpus.empty()) test.cpus = lab.cpus;
+  }
   return lab;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "support/files.hpp"
@@ -115,6 +116,29 @@ std::string reasons_of(const nlohmann::json& test) {
         text += step["summary"].get<std::string>() + ": " + check["what"].get<std::string>() + ": " +
                 check.value("expected", "") + ": " + check.value("seen", "") + "\n";
   return text;
+}
+
+std::string comparable(const std::string& text) {
+  static const std::regex log_times(R"re(\[ *\d+\.\d{6}\])re");
+  static const std::regex clock("clocksource: (tsc: mask: .*|Switched to clocksource tsc)|tsc: Refined TSC .*");
+  nlohmann::json report = nlohmann::json::parse(text);
+  const auto strip = [](const auto& self, nlohmann::json& value) -> void {
+    if (value.is_object())
+      for (const char* key : {"took_ms", "timestamp_us", "started", "folder", "ko"})
+        value.erase(key);
+    if (value.is_array())
+      std::erase_if(value.get_ref<nlohmann::json::array_t&>(), [](const nlohmann::json& record) {
+        const bool kept = record.is_object() && record.contains("text");
+        return (kept && std::regex_match(record["text"].get<std::string>(), clock)) ||
+               (record.is_string() && std::regex_search(record.get<std::string>(), clock));
+      });
+    if (value.is_string()) value = std::regex_replace(value.get<std::string>(), log_times, "[time]");
+    if (value.is_structured())
+      for (auto& below : value)
+        self(self, below);
+  };
+  strip(strip, report);
+  return report.dump(2);
 }
 
 }  // namespace labctl::e2e

@@ -54,6 +54,10 @@ std::string slurp(const std::filesystem::path& file);
 // Everything that a test's result, as in the JSON report, says of a failure.
 std::string reasons_of(const nlohmann::json& test);
 
+// A JSON report without what differs from run to run: times and paths, and what the kernel says a second after its
+// boot, whatever is done to it, when it has measured its clock (arch/x86/kernel/tsc.c, tsc_refine_calibration_work()).
+std::string comparable(const std::string& report);
+
 // Makes a cache entry's seal anew, so that it takes the files as they are for whole.
 void reseal(const std::filesystem::path& entry);
 

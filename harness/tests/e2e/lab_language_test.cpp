@@ -15,8 +15,10 @@ using nlohmann::json;
 class LabLanguage : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam()))
-      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+    for (const std::string flavour : {"release", "debug"})
+      if (!kernel_is_built(GetParam(), flavour))
+        GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam()
+                     << " --flavour " << flavour;
     // Beside the labs' folder, which is where labctl looks for modules that several labs share.
     fs::copy(source("harness/tests/e2e/modules/language"), home_.path() / "modules", fs::copy_options::recursive);
   }

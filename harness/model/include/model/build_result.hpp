@@ -11,6 +11,7 @@ namespace labctl {
 // One module's build.
 struct BuildResult {
   std::string module;
+  std::string flavour;  // of the kernel that it was built for
   bool succeeded = false;
   bool cached = false;
   std::string output;   // the compiler's messages, with paths as the user knows them

@@ -255,7 +255,10 @@ struct Test {
   std::string hint;
   bool hidden = false;             // students learn its name and verdict only
   std::vector<std::string> needs;  // tests without which this one says nothing
-  int runs = 1;                    // how often it is done, with other seeds; all must pass
+  // It is done in each flavour, with each number of CPUs, so many times, each time with another seed; all must pass.
+  std::vector<std::string> flavours;  // its own, else the lab's
+  std::vector<int> cpus;              // its own, else the lab's
+  int runs = 1;
   std::vector<ValueSpec> values;   // the lab's, then its own
   std::vector<Step> steps;
   SourceLocation where;
@@ -288,8 +291,8 @@ struct Lab {
   std::string title;
   std::string topic;
   KernelNeeds kernel;
-  std::string flavour;  // "release", "debug" or empty: the user's choice
-  int cpus = 1;
+  std::vector<std::string> flavours;  // "release" and "debug"; empty: the user's choice
+  std::vector<int> cpus = {1};        // of the machine; not empty
   int memory_mib = 0;               // 0: the flavour's default
   std::string command_line;         // added to the kernel's
   std::vector<ModuleSpec> modules;  // the first is the one that --module replaces

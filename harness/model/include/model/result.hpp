@@ -53,6 +53,22 @@ enum class TestStatus {
   infrastructure_error,  // labctl's or the host's fault; never scored
 };
 
+// One of the times that a test is done.
+struct TestRun {
+  int number = 0;       // from 1, in the order of flavours and then of CPUs; 0: the test was not done
+  std::string flavour;  // of the kernel
+  int cpus = 0;         // of the machine; 0: it needs none
+};
+
+struct TestRunResult {
+  TestRun run;
+  TestStatus status = TestStatus::not_run;
+  std::string message;           // one line: why it did not pass ("" when it passed)
+  std::filesystem::path folder;  // its part of the run folder
+  std::chrono::milliseconds took{0};
+};
+
+// Of a test that is done several times: what its first run that did not pass gave, or its first.
 struct TestResult {
   TestStatus status = TestStatus::not_run;
   std::string name;
@@ -61,13 +77,15 @@ struct TestResult {
   bool hidden = false;  // what it checks is not for students
   std::string message;  // one line: why it did not pass ("" when it passed)
   std::string note;     // one line on all its runs, where there were several: "failed 3 of 50 runs; run 7 is shown"
+  TestRun run;          // what this is the result of
+  std::vector<TestRunResult> runs;  // all that were done, in the order of their numbers
   SourceLocation where;
   std::vector<StepResult> steps;
   std::vector<KernelReport> reports;
   std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
   std::string console_tail;              // last console lines, when the machine died or hung
-  std::chrono::milliseconds took{0};
-  std::filesystem::path folder;  // the test's part of the run folder
+  std::chrono::milliseconds took{0};  // all its runs together
+  std::filesystem::path folder;       // the test's part of the run folder
 };
 
 struct KernelIdentity {
@@ -80,7 +98,7 @@ struct KernelIdentity {
 struct LabResult {
   std::string lab;
   std::string title;
-  KernelIdentity kernel;
+  std::vector<KernelIdentity> kernels;  // one for each flavour that its tests are done in
   std::string accelerator;  // "kvm" or "tcg"
   std::vector<BuildResult> builds;
   std::vector<TestResult> tests;

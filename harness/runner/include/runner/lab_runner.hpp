@@ -21,7 +21,7 @@ namespace labctl {
 
 struct RunOptions {
   std::string kernel;                           // empty: the default, with fallback
-  std::string flavour;                          // empty: the lab's, else release
+  std::string flavour;                          // empty: the lab's and its tests', else release
   std::optional<std::filesystem::path> module;  // the user's own sources for the lab's first module
   AcceleratorMode accelerator = AcceleratorMode::automatic;
   std::filesystem::path kvm_device = "/dev/kvm";
@@ -29,6 +29,7 @@ struct RunOptions {
   int jobs = 0;       // machines at once; 0: as many as cores and free memory allow
   bool cold = false;  // boot every machine instead of restoring a saved one
   std::string seed;   // of the tests' values and the guests' random pools
+  int run = 0;        // of each test only the run of this number; 0: all
   Limits limits;
 };
 

@@ -57,13 +57,14 @@ inline LabResult modparams() {
   LabResult lab;
   lab.lab = "modparams";
   lab.title = "Module parameters";
-  lab.kernel = {"5.4", "5.4.302", "release", "3b1f0c52"};
+  lab.kernels = {{"5.4", "5.4.302", "release", "3b1f0c52"}};
   lab.accelerator = "tcg";
   lab.folder = "/var/lib/labctl/runs/20260101-120000/modparams";
   lab.spec = "labs/modparams/lab.yaml";
   lab.took = 1240ms;
   BuildResult build;
   build.module = "modparams";
+  build.flavour = "release";
   build.succeeded = build.cached = true;
   build.ko = "/var/cache/labctl/modules/77aa/modparams.ko";
   build.ko_sha256 = std::string(64, 'a');
@@ -110,6 +111,7 @@ inline RunResult build_failure() {
   BuildResult& build = lab.builds[0];
   build = {};
   build.module = "modparams";
+  build.flavour = "release";
   build.output =
       "my-modparams/modparams.c:31:9: error: implicit declaration of function 'pr_inf'\n"
       "   31 |         pr_inf(\"loaded\\n\");\n"
@@ -127,7 +129,7 @@ inline RunResult build_failure() {
 
 inline RunResult crash() {
   LabResult lab = modparams();
-  lab.kernel.flavour = "debug";
+  lab.kernels[0].flavour = "debug";
   TestResult test =
       ended_test(TestStatus::crashed, "takes at most four samples",
                  "the kernel reported BUG: kernel NULL pointer dereference, address: 0000000000000000", 56);
@@ -211,7 +213,7 @@ inline RunResult many_labs() {
   LabResult old_kernel = modparams();
   old_kernel.tests = {passed_test("loads with its defaults", 2, 9)};
   LabResult new_kernel = old_kernel;
-  new_kernel.kernel = {"6.1", "6.1.158", "debug", "9c0d7e11"};
+  new_kernel.kernels = {{"6.1", "6.1.158", "debug", "9c0d7e11"}};
   new_kernel.accelerator = "kvm";
   new_kernel.tests[0].status = TestStatus::tampered;
   new_kernel.tests[0].message = "the guest answered a command twice";
@@ -223,6 +225,35 @@ inline RunResult many_labs() {
   broken.title = "Broken";
   broken.tests.clear();
   return run_of({old_kernel, new_kernel, no_tests, broken});
+}
+
+// A test that fails with more than one CPU, and a module that builds for one of two kernels only.
+inline RunResult several_runs() {
+  LabResult lab = modparams();
+  lab.kernels.push_back({"5.4", "5.4.302", "debug", "11aa22bb"});
+  BuildResult unbuilt = build_failure().labs[0].builds[0];
+  unbuilt.flavour = "debug";
+  lab.builds.push_back(unbuilt);
+  TestResult race = failed_expectation().labs[0].tests[1];
+  race.name = "doesn't lose a tick";
+  race.note = "failed 2 of 4 runs (2 of 2 with 2 CPUs); run 3 is shown";
+  race.run = {3, "release", 2};
+  for (int number = 1; number <= 4; ++number) {
+    const bool good = number < 3;
+    race.runs.push_back({{number, "release", good ? 1 : 2},
+                         good ? TestStatus::passed : TestStatus::failed,
+                         good ? "" : race.message,
+                         race.folder.string() + "/run-" + std::to_string(number),
+                         46ms});
+  }
+  TestResult both =
+      ended_test(TestStatus::build_failed, "loads with its defaults", "module modparams did not build in debug", 9);
+  both.note = "failed 1 of 2 runs (in debug); run 2 is shown";
+  both.run = {2, "debug", 1};
+  both.runs = {{{1, "release", 1}, TestStatus::passed, "", both.folder / "run-1", 184ms},
+               {{2, "debug", 1}, TestStatus::build_failed, both.message, "", 0ms}};
+  lab.tests = {both, race};
+  return run_of({lab});
 }
 
 struct Sample {
@@ -240,6 +271,7 @@ inline std::vector<Sample> all() {
           {"interrupted", interrupted()},
           {"hostile-text", hostile_text()},
           {"many-labs", many_labs()},
+          {"several-runs", several_runs()},
           {"nothing-run", run_of({})}};
 }
 

@@ -38,8 +38,8 @@ TEST_F(FullSpec, says_what_the_lab_is) {
   EXPECT_EQ(lab().id, "full-lab");
   EXPECT_EQ(lab().title, "Everything: all keys");
   EXPECT_EQ(lab().topic, "Reader / language");
-  EXPECT_EQ(lab().flavour, "debug");
-  EXPECT_EQ(lab().cpus, 2);
+  EXPECT_EQ(lab().flavours, std::vector<std::string>{"debug"});
+  EXPECT_EQ(lab().cpus, std::vector<int>{2});
   EXPECT_EQ(lab().memory_mib, 512);
   EXPECT_EQ(lab().file, "lab.yaml");
   EXPECT_EQ(lab().text, making::full_spec);
@@ -157,10 +157,32 @@ TEST(Defaults, of_a_small_spec) {
   ASSERT_EQ(making::listing(reading), "");
   EXPECT_EQ(reading.lab.title, "small");
   EXPECT_EQ(reading.lab.topic, "");
-  EXPECT_EQ(reading.lab.flavour, "");
-  EXPECT_EQ(reading.lab.cpus, 1);
+  EXPECT_TRUE(reading.lab.flavours.empty());
+  EXPECT_EQ(reading.lab.cpus, std::vector<int>{1});
   EXPECT_EQ(reading.lab.memory_mib, 0);
   EXPECT_TRUE(reading.lab.kernel.min_version.empty());
+}
+
+TEST(Machines, a_test_has_the_labs_unless_it_has_its_own) {
+  const auto reading = read(
+      "lab: small\nflavour: [debug, release]\ncpus: [1, 4]\nmodules: [{name: mod}]\ntests:\n"
+      "- name: one\n  steps: [{load: mod}]\n"
+      "- name: two\n  flavour: release\n  cpus: 2\n  runs: 3\n  steps: [{load: mod}]\n"
+      "- name: three\n  flavour: [release, debug]\n  steps: [{load: mod}]\n");
+  ASSERT_EQ(making::listing(reading), "");
+  const auto& tests = reading.lab.tests;
+  using Words = std::vector<std::string>;
+  using Numbers = std::vector<int>;
+  EXPECT_EQ(reading.lab.flavours, (Words{"debug", "release"}));
+  EXPECT_EQ(reading.lab.cpus, (Numbers{1, 4}));
+  EXPECT_EQ(tests[0].flavours, reading.lab.flavours);
+  EXPECT_EQ(tests[0].cpus, reading.lab.cpus);
+  EXPECT_EQ(tests[1].flavours, Words{"release"});
+  EXPECT_EQ(tests[1].cpus, Numbers{2});
+  EXPECT_EQ(tests[1].runs, 3);
+  EXPECT_EQ(tests[2].flavours, (Words{"release", "debug"}));
+  EXPECT_EQ(tests[2].cpus, reading.lab.cpus);
+  EXPECT_TRUE(read(with_steps("  - load: mod")).lab.tests.at(0).flavours.empty()) << "the user's choice";
 }
 
 TEST(Values, are_taken_as_written) {

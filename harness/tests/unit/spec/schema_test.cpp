@@ -158,6 +158,11 @@ constexpr const char* faults_of_labs[] = {
     "cpus: \"2\"",
     "memory: 63M",
     "flavour: fast",
+    "flavour: []",
+    "flavour: [debug, debug]",
+    "cpus: []",
+    "cpus: [1, 9]",
+    "cpus: [1, 1]",
     "kernel: {mni: \"5.4\"}",
     "kernel: {config: [CONFIG_PROC_FS]}",
     "kernel: {}",
@@ -285,6 +290,8 @@ const std::string other_faults[] = {
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, points: -1, steps: [{load: mod}]}]\n",
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, hidden: 1, steps: [{load: mod}]}]\n",
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, runs: 0, steps: [{load: mod}]}]\n",
+    "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, cpus: 0, steps: [{load: mod}]}]\n",
+    "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, flavour: [fast], steps: [{load: mod}]}]\n",
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, needs: [], steps: [{load: mod}]}]\n",
 };
 

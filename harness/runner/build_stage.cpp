@@ -1,0 +1,150 @@
+#include "build_stage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "image/program.hpp"
+#include "kmod/exported_symbols.hpp"
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Status check_config(const Lab& lab, const Kernel& kernel) {
+  if (lab.kernel.config.empty()) return {};
+  auto config = read_file(kernel.config());
+  if (!config) return fail(config.error());
+  std::vector<std::string> missing;
+  const std::string lines = "\n" + *config;
+  for (const auto& option : lab.kernel.config)
+    if (lines.find("\nCONFIG_" + option + "=") == std::string::npos) missing.push_back("CONFIG_" + option);
+  if (missing.empty()) return {};
+  return fail(Fault::harness,
+              fmt::format("kernel {} ({}) does not have what lab {} needs: {}", kernel.identity.release,
+                          kernel.identity.flavour, lab.id, join(missing, ", ")),
+              "use another kernel or flavour: labctl kernel list");
+}
+
+Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptions& options, const RunnerParts& parts) {
+  const ModuleSpec& module = lab.modules[index];
+  if (index == 0 && options.module) {
+    std::error_code ignored;
+    if (fs::is_regular_file(*options.module, ignored)) return collect_single_file(module, *options.module);
+    return collect_sources(module, *options.module, true);
+  }
+  auto folder = parts.find_module(lab, module.name);
+  if (!folder) return fail(folder.error());
+  return collect_sources(module, *folder, false);
+}
+
+BuildResult not_built(const std::string& module, const Error& error) {
+  BuildResult built;
+  built.module = module;
+  built.message = error.message;
+  built.output = error.hint;
+  return built;
+}
+
+// One module, which may use the symbols of others that were built before it.
+Result<BuildResult> build_one(const Kernel& kernel, ModuleSource source, const std::vector<std::size_t>& used,
+                              const std::vector<BuildResult>& built, const ModuleBuildOptions& options,
+                              const RunnerParts& parts) {
+  std::string symvers;
+  for (const std::size_t other : used) {
+    // Without its symbols this one would be blamed for what is not its fault.
+    if (!built[other].module.empty() && !built[other].succeeded)
+      return not_built(source.module,
+                       {Fault::module, fmt::format("it uses {}, which did not build", built[other].module), ""});
+    symvers += built[other].symbols;
+  }
+  source.symbols = symbols_used(source, symvers);
+  return build_module(parts.cache, kernel, source, options, parts.stop);
+}
+
+// Builds the lab's modules. One that cannot be built for its own fault is no error.
+Status build_modules(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder,
+                     Bench& bench) {
+  ModuleBuildOptions build;
+  build.inspect = std::any_of(lab.tests.begin(), lab.tests.end(), [](const Test& test) {
+    return std::any_of(test.steps.begin(), test.steps.end(),
+                       [](const Step& step) { return std::holds_alternative<BuildStep>(step.action); });
+  });
+  build.sandbox = options.sandbox;
+  build.limits = options.limits;
+  build.hidden = parts.hidden;
+  build.hidden.push_back(lab.file.parent_path());
+
+  std::vector<ModuleSource> sources(lab.modules.size());
+  std::vector<BuildResult> built(lab.modules.size());  // without a name until it is known how it went
+  for (std::size_t i = 0; i < lab.modules.size(); ++i) {
+    auto source = source_of(lab, i, options, parts);
+    if (!source && source.error().fault != Fault::module) return fail(source.error());
+    if (source) {
+      sources[i] = std::move(*source);
+    } else {
+      built[i] = not_built(lab.modules[i].name, source.error());
+    }
+  }
+  const auto used = used_modules(sources);
+  for (const std::size_t i : build_order(used)) {
+    if (!built[i].module.empty()) continue;
+    auto made = build_one(bench.kernel, sources[i], used[i], built, build, parts);
+    if (!made) return fail(made.error());
+    built[i] = std::move(*made);
+  }
+
+  for (auto& module : built) {
+    module.flavour = bench.kernel.identity.flavour;
+    if (!module.output.empty())
+      if (auto kept = write_file(folder / fmt::format("build-{}.log", module.module), module.output); !kept)
+        return kept;
+    if (module.succeeded) {
+      auto bytes = read_file(module.ko);
+      if (!bytes) return fail(bytes.error());
+      bench.files.push_back({"/lab/modules/" + module.module + ".ko", std::move(*bytes), false});
+    } else if (bench.unbuilt.empty()) {
+      bench.unbuilt = module.module;
+    }
+  }
+  bench.builds = std::move(built);
+  return {};
+}
+
+}  // namespace
+
+Result<Bench> make_bench(const Lab& lab, const std::string& flavour, const RunOptions& options,
+                         const RunnerParts& parts, const fs::path& folder) {
+  const auto suits = [&](const std::string& version) {
+    return (lab.kernel.min_version.empty() || compare_versions(version, lab.kernel.min_version) >= 0) &&
+           (lab.kernel.max_version.empty() || compare_versions(version, lab.kernel.max_version) <= 0);
+  };
+  auto kernel = parts.kernels.obtain(options.kernel, flavour, suits);
+  if (!kernel) return fail(kernel.error());
+  Bench bench;
+  bench.kernel = std::move(*kernel);
+  if (auto fits = check_config(lab, bench.kernel); !fits) return fail(fits.error());
+  const fs::path config = bench.kernel.config();
+  std::error_code error;
+  fs::copy_file(config, folder / "kernel.config", fs::copy_options::overwrite_existing, error);
+  if (error) return fail(Fault::harness, fmt::format("cannot copy {}: {}", config.string(), error.message()));
+  if (auto built = build_modules(lab, options, parts, folder, bench); !built) return fail(built.error());
+  return bench;
+}
+
+Result<std::vector<GuestFile>> build_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts) {
+  const ProgramBuildOptions build{options.sandbox, options.limits, parts.hidden};
+  std::vector<GuestFile> files;
+  for (const auto& program : lab.programs) {
+    auto bytes = build_program(parts.cache, program, lab.file.parent_path(), build, parts.stop);
+    if (!bytes) return fail(bytes.error());
+    files.push_back({"/lab/bin/" + program.name, std::move(*bytes), true});
+  }
+  return files;
+}
+
+}  // namespace labctl

@@ -1,0 +1,175 @@
+#include "lab_tests.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder name from a test's name: its place in the spec, and what of its letters every file system takes.
+std::string folder_name(std::size_t index, const std::string& name) {
+  std::string plain;
+  for (char c : name) {
+    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (keep) plain += c;
+    if (!keep && !plain.empty() && plain.back() != '-') plain += '-';
+    if (plain.size() >= 60) break;
+  }
+  return fmt::format("{:02}-{}", index + 1, plain);
+}
+
+std::size_t machines_at_once(int memory_mib) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  std::ifstream meminfo("/proc/meminfo");
+  std::string name;
+  for (std::uint64_t kib = 0; meminfo >> name >> kib; meminfo.ignore(80, '\n'))
+    // QEMU's own memory is about 30 MiB, and half of what is free is left to others.
+    if (name == "MemAvailable:")
+      return std::clamp<std::size_t>(kib / 1024 / 2 / static_cast<std::size_t>(memory_mib + 30), 1, cores);
+  return cores;
+}
+
+// The runs of one lab's tests, taken one by one by whoever has time.
+class Runs {
+ public:
+  Runs(const Lab& lab, const std::vector<PlannedRun>& plan, const Benches& benches, Machines* machines,
+       const RunOptions& options, StopToken stop, const fs::path& folder)
+      : lab_(lab),
+        plan_(plan),
+        benches_(benches),
+        machines_(machines),
+        options_(options),
+        stop_(stop),
+        folder_(folder),
+        several_(lab.tests.size()),
+        given_up_(lab.tests.size()),
+        slots_(plan.size()) {
+    for (std::size_t i = 1; i < plan.size(); ++i)
+      if (plan[i].test == plan[i - 1].test) several_[plan[i].test] = true;
+    some_built_ =
+        std::any_of(benches.begin(), benches.end(), [](const auto& bench) { return bench.second.unbuilt.empty(); });
+  }
+
+  void work() {
+    for (std::size_t i = next_++; i < plan_.size(); i = next_++) {
+      const auto& [index, run] = plan_[i];
+      const Test& test = lab_.tests[index];
+      try {
+        slots_[i] = do_run(index, run);
+      } catch (const std::exception& thrown) {
+        slots_[i] =
+            not_judged(test, TestStatus::infrastructure_error, fmt::format("internal error: {}", thrown.what()));
+      }
+      auto& result = *slots_[i];
+      if (!result) continue;
+      result->run = run;
+      if (result->status == TestStatus::infrastructure_error) given_up_[index] = true;
+    }
+  }
+
+  // When all work has been done.
+  Result<std::vector<TestResult>> take() {
+    std::vector<TestResult> results;
+    for (std::size_t i = 0; i < plan_.size();) {
+      std::vector<TestResult> runs;
+      for (const std::size_t test = plan_[i].test; i < plan_.size() && plan_[i].test == test; ++i) {
+        if (!*slots_[i]) return fail(slots_[i]->error());
+        runs.push_back(std::move(**slots_[i]));
+      }
+      results.push_back(together(std::move(runs)));
+    }
+    return results;
+  }
+
+ private:
+  Result<TestResult> do_run(std::size_t index, const TestRun& run) {
+    const Test& test = lab_.tests[index];
+    const Bench& bench = benches_.at(run.flavour);
+    if (needs_no_machine(test)) return judge_builds(test, bench.builds);
+    if (!bench.unbuilt.empty())
+      return not_judged(
+          test, TestStatus::build_failed,
+          fmt::format("module {} did not build{}", bench.unbuilt, some_built_ ? " in " + run.flavour : ""));
+    // What keeps one run from a verdict will keep the others from it too, and may take long.
+    if (given_up_[index]) return not_judged(test, TestStatus::not_run, "another run of it could not be judged");
+    fs::path folder = folder_ / folder_name(index, test.name);
+    if (several_[index]) folder /= fmt::format("run-{}", run.number);
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+      return not_judged(test, TestStatus::infrastructure_error,
+                        fmt::format("cannot create {}: {}", folder.string(), error.message()));
+    const std::string seed = seed_of(options_.seed, lab_, test, run.number);
+    return run_test(test, machines_->machine(bench, run, folder, seed), options_.limits, stop_);
+  }
+
+  const Lab& lab_;
+  const std::vector<PlannedRun>& plan_;
+  const Benches& benches_;
+  Machines* machines_;
+  const RunOptions& options_;
+  const StopToken stop_;
+  const fs::path& folder_;
+  std::vector<char> several_;                // by test: whether it is done more than once
+  bool some_built_ = false;                  // whether all modules built in some flavour
+  std::vector<std::atomic<bool>> given_up_;  // by test: whether one of its runs could not be judged
+  std::atomic<std::size_t> next_ = 0;
+  std::vector<std::optional<Result<TestResult>>> slots_;
+};
+
+// A test that needs another one says nothing where that one did not pass.
+void withdraw_what_says_nothing(const Lab& lab, std::vector<TestResult>& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].status == TestStatus::infrastructure_error) continue;
+    for (const auto& needed : lab.tests[i].needs) {
+      const auto other = std::find_if(results.begin(), results.end(),
+                                      [&needed](const TestResult& result) { return result.name == needed; });
+      if (other == results.end() || other->status == TestStatus::passed) continue;
+      results[i] =
+          not_judged(lab.tests[i], TestStatus::not_run, fmt::format("it needs \"{}\", which did not pass", needed));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+TestResult not_judged(const Test& test, TestStatus status, const std::string& why) {
+  TestResult result;
+  result.status = status;
+  result.name = test.name;
+  result.points = test.points;
+  result.hidden = test.hidden;
+  result.hint = status == TestStatus::build_failed ? "" : test.hint;
+  result.where = test.where;
+  result.message = why;
+  return result;
+}
+
+Result<std::vector<TestResult>> run_tests(const Lab& lab, const std::vector<PlannedRun>& plan, const Benches& benches,
+                                          Machines* machines, const RunOptions& options, StopToken stop,
+                                          const fs::path& folder) {
+  Runs runs(lab, plan, benches, machines, options, stop, folder);
+  std::size_t jobs = 1;
+  if (machines != nullptr)
+    jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : machines_at_once(machines->largest_memory_mib());
+  {
+    std::vector<std::jthread> workers;  // joined at the end of this block
+    for (std::size_t i = 1; i < std::min(jobs, plan.size()); ++i)
+      workers.emplace_back([&runs] { runs.work(); });
+    runs.work();
+  }
+  auto results = runs.take();
+  if (results) withdraw_what_says_nothing(lab, *results);
+  return results;
+}
+
+}  // namespace labctl

@@ -1,0 +1,100 @@
+#include "machines.hpp"
+
+#include <algorithm>
+
+#include "guest/session.hpp"
+#include "support/files.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+MachineSpec machine_spec(const Kernel& kernel, const fs::path& initramfs, Accelerator accelerator) {
+  const bool debug = kernel.identity.flavour == "debug";
+  MachineSpec machine;
+  machine.vmlinux = kernel.vmlinux();
+  machine.bzimage = kernel.bzimage();
+  machine.pvh = !debug;
+  machine.initramfs = initramfs;
+  // KASAN's shadow takes an eighth, its quarantine and lockdep's tables much of the rest.
+  machine.memory_mib = debug ? 512 : 128;
+  machine.accelerator = accelerator;
+  return machine;
+}
+
+Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator accelerator, const RunnerParts& parts,
+                 const Limits& limits) {
+  auto initramfs = obtain_initramfs(parts.cache, parts.initramfs, parts.stop);
+  if (!initramfs) return fail(initramfs.error());
+  auto folder = TempDir::create(parts.cache.tmp(), "probe");
+  if (!folder) return fail(folder.error());
+  MachineSpec machine = machine_spec(kernel, *initramfs, accelerator);
+  machine.folder = folder->path();
+  Limits quick = limits;
+  if (accelerator == Accelerator::kvm) quick.boot = limits.kvm_probe;
+  auto started = make_qemu_driver(qemu, quick)->start(machine);
+  if (!started) return fail(started.error());
+  return Session(**started, quick, parts.stop).wait_ready();
+}
+
+Result<std::unique_ptr<Machines>> Machines::open(const Lab& lab, const QemuProgram& qemu, const Kernel& kernel,
+                                                 const RunOptions& options, const RunnerParts& parts) {
+  auto initramfs = obtain_initramfs(parts.cache, parts.initramfs, parts.stop);
+  if (!initramfs) return fail(initramfs.error());
+  const auto boots = [&](Accelerator accelerator) {
+    return boot_once(kernel, qemu, accelerator, parts, options.limits);
+  };
+  auto choice = choose_accelerator(options.accelerator, parts.cache, qemu, options.kvm_device, boots);
+  if (!choice) return fail(choice.error());
+  if (choice->probed) parts.progress.note(choice->reason + "; remembered for this machine");
+  return std::unique_ptr<Machines>(new Machines(lab, options, parts, qemu, *initramfs, choice->accelerator));
+}
+
+Machines::Machines(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const QemuProgram& qemu,
+                   fs::path initramfs, Accelerator accelerator)
+    : lab_(lab),
+      options_(options),
+      parts_(parts),
+      initramfs_(std::move(initramfs)),
+      accelerator_(accelerator),
+      driver_(make_qemu_driver(qemu, options.limits)),
+      snapshots_(parts.cache, qemu, *driver_, options.limits, parts.progress, parts.stop) {}
+
+Status Machines::prepare(const Kernel& kernel, int cpus) {
+  const auto [kind, fresh] = kinds_.try_emplace({kernel.identity.flavour, cpus});
+  if (!fresh) return {};
+  MachineSpec& machine = kind->second;
+  machine = machine_spec(kernel, initramfs_, accelerator_);
+  machine.cpus = cpus;
+  if (lab_.memory_mib > 0) machine.memory_mib = lab_.memory_mib;
+  machine.command_line = lab_.command_line;
+  if (options_.cold) return {};
+  auto snapshot = snapshots_.obtain(machine, kernel.identity.key + " " + initramfs_.parent_path().filename().string());
+  if (!snapshot) return fail(snapshot.error());
+  machine.snapshot = *snapshot;
+  return {};
+}
+
+TestMachine Machines::machine(const Bench& bench, const TestRun& run, const fs::path& folder, std::string seed) {
+  const MachineSpec& kind = kinds_.at({run.flavour, run.cpus});
+  TestMachine machine{*driver_,        kind,
+                      bench.files,     bench.builds,
+                      std::move(seed), [this, &kind](const Error& why) {
+                        snapshots_.discard(kind.snapshot, why); }};
+  machine.spec.folder = folder;
+  return machine;
+}
+
+int Machines::largest_memory_mib() const {
+  int most = 0;
+  for (const auto& [what, machine] : kinds_)
+    most = std::max(most, machine.memory_mib);
+  return most;
+}
+
+Status Machines::blame_the_cache(const Kernel& kernel) const {
+  if (auto whole = parts_.cache.verify("kernels", kernel.identity.key); !whole) return whole;
+  return parts_.cache.verify("initramfs", initramfs_.parent_path().filename());
+}
+
+}  // namespace labctl
