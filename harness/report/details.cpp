@@ -29,8 +29,6 @@ class Details {
   Details(const TestResult& test, const Style& style, bool verbose) : test_(test), style_(style), verbose_(verbose) {}
 
   Lines take() {
-    // Of a test that ended otherwise its message has been said.
-    if (test_.status == TestStatus::failed) add(0, one_line(test_.note));
     for (const StepResult& step : test_.steps)
       add_step(step);
     if (module_failed(test_.status)) {

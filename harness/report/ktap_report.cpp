@@ -39,7 +39,7 @@ class KtapReport {
   std::string take(const RunResult& run) {
     line(0, "KTAP version 1");
     line(0, fmt::format("1..{}", run.labs.size() + (run.interrupted ? 1 : 0)));
-    if (!run.seed.empty()) line(0, "# seed: " + one_line(run.seed));
+    if (!run.labs.empty() && !run.seed.empty()) line(0, "# seed: " + one_line(run.seed));
     for (std::size_t i = 0; i < run.labs.size(); ++i)
       add_lab(run, run.labs[i], i + 1);
     // Skipped tests read as harmless, and labs that were not begun are missing altogether.

@@ -197,7 +197,11 @@ class TextReport {
       case TestStatus::passed:
       case TestStatus::not_run: return;
       case TestStatus::failed:
-        if (!has_failed_check(test)) line(detail_indent, message);
+        // What did not hold is told below.
+        if (!has_failed_check(test))
+          line(detail_indent, message);
+        else if (!test.note.empty())
+          line(detail_indent, one_line(test.note));
         return;
       case TestStatus::build_failed:
         if (failed_builds(lab).empty() || !test.note.empty()) line(detail_indent, message);

@@ -159,7 +159,7 @@ class StressOn : public testing::TestWithParam<const char*> {
     return report.is_discarded() ? json() : report["labs"][0];
   }
 
-  Home home_;
+  Home home_{CacheOf::all};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, StressOn, testing::Values("5.4", "6.1"),

@@ -105,12 +105,12 @@ TEST(Note, NamesOnlyWhatVaries) {
   EXPECT_EQ(note_of(runs_of(cpus, {2})), "failed 1 of 3 runs (with 2 CPUs); run 2 is shown");
   EXPECT_EQ(note_of(runs_of(cpus, {1, 3})),
             "failed 2 of 3 runs (with 1 CPU, with 4 CPUs); run 1, with 1 CPU, is shown");
-  EXPECT_EQ(note_of(runs_of(cpus, {1, 2, 3})), "failed all 3 runs; run 1 is shown");
+  EXPECT_EQ(note_of(runs_of(cpus, {1, 2, 3})), "failed all 3 runs; run 1, with 1 CPU, is shown");
   EXPECT_EQ(note_of(runs_of(cpus_often, {32, 33, 50})), "failed 3 of 50 runs (3 of 25 with 2 CPUs); run 32 is shown");
   EXPECT_EQ(note_of(runs_of(cpus_often, {4, 32})),
             "failed 2 of 50 runs (1 of 25 with 1 CPU, 1 of 25 with 2 CPUs); run 4, with 1 CPU, is shown");
   EXPECT_EQ(note_of(runs_of(flavours, {2})), "failed 1 of 2 runs (in debug); run 2 is shown");
-  EXPECT_EQ(note_of(runs_of(flavours, {1, 2})), "failed both runs; run 1 is shown");
+  EXPECT_EQ(note_of(runs_of(flavours, {1, 2})), "failed both runs; run 1, in release, is shown");
   EXPECT_EQ(note_of(runs_of(both, {31, 40})), "failed 2 of 40 runs (2 of 10 in debug with 2 CPUs); run 31 is shown");
 }
 

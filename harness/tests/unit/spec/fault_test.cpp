@@ -84,7 +84,7 @@ const Change changes[] = {
     {"cpus_word", "cpus: 2", "cpus: two", "two", "not two", ""},
     {"cpus_quoted", "cpus: 2", "cpus: \"2\"", "\"2\"", "not \"2\"", "without quotes"},
     {"cpus_zeros", "cpus: 2", "cpus: 02", "02", "not 02", "leading zeros"},
-    {"cpus_map", "cpus: 2", "cpus: {min: 2}", "{min", "\"cpus\" must be a whole number from 1 to 8, not a map", ""},
+    {"cpus_map", "cpus: 2", "cpus: {low: 2}", "{low", "\"cpus\" must be a whole number from 1 to 8, not a map", ""},
     {"cpus_empty", "cpus: 2", "cpus: []", "[]", "\"cpus\" is an empty list", ""},
     {"cpus_item", "cpus: 2", "cpus: [1, 16]", "16", "from 1 to 8, not 16", ""},
     {"cpus_twice", "cpus: 2", "cpus: [2, 4, 2]", "2]", "2 is in \"cpus\" twice", ""},
