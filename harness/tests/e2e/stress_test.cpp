@@ -267,7 +267,8 @@ TEST_P(StressOn, ReportsAreTheSameWhateverTheJobsAndBootedOrRestored) {
   const std::string one = report({"--jobs", "1"});
   EXPECT_THAT(one, Not(HasSubstr("\"debug\""))) << "the user's flavour is the only one";
   EXPECT_EQ(one, report({"--jobs", "4"}));
-  EXPECT_EQ(one, report({"--cold"}));
+  const std::vector<std::string> some = {"--test", "builds", "--test", "knows its CPUs"};  // a boot takes its time
+  EXPECT_EQ(report(some), report({"--test", "builds", "--test", "knows its CPUs", "--cold"}));
 }
 
 }  // namespace
