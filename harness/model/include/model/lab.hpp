@@ -259,7 +259,7 @@ struct Test {
   std::vector<std::string> flavours;  // its own, else the lab's
   std::vector<int> cpus;              // its own, else the lab's
   int runs = 1;
-  std::vector<ValueSpec> values;   // the lab's, then its own
+  std::vector<ValueSpec> values;  // the lab's, then its own
   std::vector<Step> steps;
   SourceLocation where;
 };
@@ -293,9 +293,9 @@ struct Lab {
   KernelNeeds kernel;
   std::vector<std::string> flavours;  // "release" and "debug"; empty: the user's choice
   std::vector<int> cpus = {1};        // of the machine; not empty
-  int memory_mib = 0;               // 0: the flavour's default
-  std::string command_line;         // added to the kernel's
-  std::vector<ModuleSpec> modules;  // the first is the one that --module replaces
+  int memory_mib = 0;                 // 0: the flavour's default
+  std::string command_line;           // added to the kernel's
+  std::vector<ModuleSpec> modules;    // the first is the one that --module replaces
   std::vector<ProgramSpec> programs;
   std::vector<Test> tests;
   std::filesystem::path file;  // lab.yaml

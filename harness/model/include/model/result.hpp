@@ -84,8 +84,8 @@ struct TestResult {
   std::vector<KernelReport> reports;
   std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
   std::string console_tail;              // last console lines, when the machine died or hung
-  std::chrono::milliseconds took{0};  // all its runs together
-  std::filesystem::path folder;       // the test's part of the run folder
+  std::chrono::milliseconds took{0};     // all its runs together
+  std::filesystem::path folder;          // the test's part of the run folder
 };
 
 struct KernelIdentity {
@@ -99,7 +99,7 @@ struct LabResult {
   std::string lab;
   std::string title;
   std::vector<KernelIdentity> kernels;  // one for each flavour that its tests are done in
-  std::string accelerator;  // "kvm" or "tcg"
+  std::string accelerator;              // "kvm" or "tcg"
   std::vector<BuildResult> builds;
   std::vector<TestResult> tests;
   // Set when the lab could not be judged at all (no kernel, no QEMU, unmet need): then tests are not_run or
