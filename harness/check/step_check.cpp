@@ -9,6 +9,7 @@
 #include "build_check.hpp"
 #include "check/check.hpp"
 #include "dmesg_check.hpp"
+#include "nearest_lines.hpp"
 #include "support/limits.hpp"
 #include "support/text.hpp"
 #include "text_check.hpp"
@@ -378,8 +379,9 @@ std::vector<CheckResult> check_saves(const Step& step, const std::string& text) 
     if (saved_value(save, text)) {
       checks.push_back(passing(what));
     } else {
-      checks.push_back(failing(
-          what, fmt::format("text that matches {}, for {}", labctl::quoted(save.pattern), save.name), shown(text)));
+      checks.push_back(failing(what,
+                               fmt::format("text that matches {}, for {}", labctl::quoted(save.pattern), save.name),
+                               shown_near(text, literal_parts(save.pattern))));
     }
   }
   return checks;
