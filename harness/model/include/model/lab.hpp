@@ -142,6 +142,7 @@ struct IoctlStep {
   enum class Argument { none, value, integer, data };
   std::string name;
   Number request;
+  std::string request_words;  // how the spec put it together: "type c number 3 both 4"; empty: it gave the number
   Argument argument = Argument::none;
   Number value;  // passed itself, or as an integer of `size` bytes that is pointed to
   int size = 4;
