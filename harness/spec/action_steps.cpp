@@ -211,7 +211,7 @@ std::optional<Action> parse_run(Context& context, const YamlNode& action, const 
       run.expect_exit = static_cast<int>(integer_value(context, *node, "exit", 0, 255).value_or(0));
     }
     if (const auto* entry = expect->find_entry("signal")) {
-      run.expect_signal = signal_value(context, entry->value);
+      run.expect_signal = ending_signal_value(context, entry->value);
       if (expect->find("exit") != nullptr) {
         context.faults.add(entry->position, "\"signal\" contradicts \"exit\"",
                            "a program that a signal ends has no exit status: keep one of the two");
