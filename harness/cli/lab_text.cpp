@@ -50,7 +50,14 @@ std::string value_text(const ValueSpec& value) {
 void add_setting(std::vector<std::string>& notes, const RunStep& run) {
   for (const auto& [name, value] : run.environment)
     notes.push_back(fmt::format("with {}={}", name, labctl::quoted(value, 60)));
+  if (run.tty) notes.push_back("on a terminal");
   if (!run.stdin_data.empty()) notes.push_back("reads " + labctl::quoted(run.stdin_data, 60));
+  for (const auto& part : run.input) {
+    std::string note = "reads " + labctl::quoted(part.text, 60);
+    if (!part.after.empty()) note += " once it has printed " + labctl::quoted(part.after, 60);
+    if (part.pause.count() > 0) note += (part.after.empty() ? " after " : " and after ") + human_duration(part.pause);
+    notes.push_back(note);
+  }
   if (run.user) notes.push_back(fmt::format("as user {}", *run.user));
   std::vector<std::string> cpus;
   for (const int cpu : run.cpus)

@@ -268,6 +268,7 @@ void fill(Observation& seen, const Action& action, const Fields& reply) {
   seen.standard_output = reply.text(TAG_STDOUT);
   seen.standard_error = reply.text(TAG_STDERR);
   seen.truncated = reply.has(TAG_TRUNCATED);
+  seen.parts_written = reply.number(TAG_PARTS, 0);
   if (reply.has(TAG_KILLED_BY)) {
     seen.ending = Ending::killed;
     seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));

@@ -39,13 +39,28 @@ std::string folder_name(std::size_t index, const std::string& name) {
   return fmt::format("{:02}-{}", index + 1, plain);
 }
 
+// The options that the lab names, and those that its steps need.
+std::vector<std::string> needed_options(const Lab& lab) {
+  std::vector<std::string> options = lab.kernel.config;
+  const auto wants_terminal = [](const Step& step) {
+    const auto* run = std::get_if<RunStep>(&step.action);
+    return run != nullptr && run->tty;
+  };
+  if (std::any_of(lab.tests.begin(), lab.tests.end(), [&wants_terminal](const Test& test) {
+        return std::any_of(test.steps.begin(), test.steps.end(), wants_terminal);
+      }))
+    options.emplace_back("UNIX98_PTYS");
+  return options;
+}
+
 Status check_config(const Lab& lab, const Kernel& kernel) {
-  if (lab.kernel.config.empty()) return {};
+  const auto needed = needed_options(lab);
+  if (needed.empty()) return {};
   auto config = read_file(kernel.config());
   if (!config) return fail(config.error());
   std::vector<std::string> missing;
   const std::string lines = "\n" + *config;
-  for (const auto& option : lab.kernel.config)
+  for (const auto& option : needed)
     if (lines.find("\nCONFIG_" + option + "=") == std::string::npos) missing.push_back("CONFIG_" + option);
   if (missing.empty()) return {};
   return fail(Fault::harness,

@@ -204,7 +204,6 @@ std::optional<Action> parse_write(Context& context, const YamlNode& action, cons
 std::optional<Action> parse_run(Context& context, const YamlNode& action, const YamlNode& step) {
   RunStep run;
   run.argv = argument_vector(context, action);
-  if (const auto* node = step.find("stdin")) run.stdin_data = text_value(context, *node, "stdin").value_or("");
   parse_program_setting(context, step, run);
   if (const auto* expect = expect_map(context, step, "expect_run")) {
     if (const auto* node = expect->find("exit")) {
@@ -218,7 +217,12 @@ std::optional<Action> parse_run(Context& context, const YamlNode& action, const 
       }
     }
     if (const auto* node = expect->find("stdout")) run.expect_stdout = text_expectation(context, *node, "stdout");
-    if (const auto* node = expect->find("stderr")) run.expect_stderr = text_expectation(context, *node, "stderr");
+    if (const auto* entry = expect->find_entry("stderr")) {
+      run.expect_stderr = text_expectation(context, entry->value, "stderr");
+      if (run.tty)
+        context.faults.add(entry->position, "a terminal shows \"stderr\" and stdout as one",
+                           "look for it in stdout, or drop \"tty\"");
+    }
   }
   if (run.argv.empty()) return std::nullopt;
   return run;

@@ -153,9 +153,18 @@ struct IoctlStep {
   TextExpectation expect;                // of the bytes afterwards
 };
 
+// A part of what a program reads, and when it is written.
+struct InputPart {
+  std::string after;                   // once the program has printed this, since the part before; empty: at once
+  std::chrono::milliseconds pause{0};  // and after so long
+  std::string text;
+};
+
 struct RunStep {
   std::vector<std::string> argv;  // argv[0] is looked up in the guest's PATH (busybox, the lab's programs)
   std::string stdin_data;
+  std::vector<InputPart> input;  // instead of stdin_data: part by part
+  bool tty = false;              // stdin, stdout and stderr are one terminal; what it shows is stdout
   std::vector<std::pair<std::string, std::string>> environment;  // besides the guest's own
   std::optional<int> user;                                       // also the group; root otherwise
   std::vector<int> cpus;                                         // that it may run on; empty: all
