@@ -80,6 +80,7 @@ std::vector<std::string> notes_of(const Step& step) {
     notes.push_back(save.pattern.empty() ? fmt::format("saves {}", save.name)
                                          : fmt::format("saves {} by {}", save.name, labctl::quoted(save.pattern, 60)));
   if (!step.mark.empty()) notes.push_back("marks " + step.mark);
+  if (step.points) notes.push_back(counted(static_cast<std::size_t>(*step.points), "point"));
   if (step.continue_on_failure) notes.push_back("the test goes on when it fails");
   return notes;
 }

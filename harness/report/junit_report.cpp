@@ -192,6 +192,11 @@ class JunitReport {
     add("kernel", lab.kernel.release);
     add("flavour", lab.kernel.flavour);
     add("accelerator", lab.accelerator);
+    const Score points = score(lab);
+    if (points.possible == 0) return;
+    add("points", std::to_string(points.possible));
+    add("earned", std::to_string(points.earned));
+    if (points.not_judged > 0) add("not_judged", std::to_string(points.not_judged));
   }
 
   void add_case(pugi::xml_node suite, const LabResult& lab, const Case& c) {

@@ -76,6 +76,7 @@ class KtapReport {
     if (!lab.kernel.release.empty()) {
       line(0, "# " + one_line(fmt::format("Linux {} {} {}", lab.kernel.release, lab.kernel.flavour, lab.accelerator)));
     }
+    if (const std::string points = points_of(lab); !points.empty()) line(0, "# " + points);
     for (const BuildResult* build : failed_builds(lab)) {
       line(0, "# build-failed: " + build_message(*build));
       for (const std::string& text : compiler_output(*build, max_build_lines))
@@ -108,6 +109,7 @@ class KtapReport {
       for (const std::string& text : test_details(test, Style(false), false))
         diagnostic(2, text);
     }
+    if (const std::string points = points_of(test); !points.empty()) line(2, "# " + points);
     switch (test.status) {
       case TestStatus::passed: return result(2, true, number, name, "");
       case TestStatus::not_run: return result(2, true, number, name, "SKIP", message);

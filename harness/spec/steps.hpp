@@ -20,7 +20,7 @@ struct StepKind {
 };
 
 const std::vector<StepKind>& step_kinds();
-// continue, limit, mark.
+// continue, limit, mark, points.
 const std::vector<std::string>& common_step_keys();
 
 std::optional<Step> parse_step(Context& context, const YamlNode& node);

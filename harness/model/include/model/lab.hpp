@@ -242,6 +242,7 @@ struct Step {
   std::string mark;                                 // a name for its end, for elapsed steps
   std::vector<Save> save;
   bool continue_on_failure = false;                // otherwise a failed expectation ends the test
+  std::optional<int> points;                       // of the test's, for this step
   std::optional<std::chrono::milliseconds> limit;  // how long the action may take; Limits::step otherwise
   int round = 0;                                   // which turn of a repeat it belongs to, from 1; 0: none
   SourceLocation where;
@@ -260,8 +261,8 @@ struct ValueSpec {
 };
 
 struct Test {
-  std::string name;  // unique in the lab
-  std::optional<int> points;
+  std::string name;           // unique in the lab
+  std::optional<int> points;  // the sum of its steps' where these have any
   std::string hint;
   bool hidden = false;             // students learn its name and verdict only
   std::vector<std::string> needs;  // tests without which this one says nothing

@@ -120,6 +120,35 @@ const Fault faults[] = {
     {"within_of_a_write", "  - write: /x\n    text: a\n    within: 1s", "within", "unknown key \"within\"", ""},
 
     // Programs.
+    {"kill_signal_in_short", BEGUN "  - kill: job\n    signal: TERM" WAITED, "TERM", "unknown signal \"TERM\"",
+     "write SIGTERM"},
+    {"kill_signal_by_number", BEGUN "  - kill: job\n    signal: 15" WAITED, "15", "unknown signal \"15\"",
+     "write SIGTERM"},
+
+    // What programs read.
+    {"stdin_without_parts", "  - run: cat\n    stdin: []", "[]", "\"stdin\" is an empty list", ""},
+    {"stdin_part_without_text", "  - run: cat\n    stdin: [{after: x}]", "{after", "a part of stdin needs \"text\"",
+     ""},
+    {"stdin_part_key", "  - run: cat\n    stdin: [{wait: x, text: a}]", "wait: x",
+     "unknown key \"wait\" in a part of stdin", ""},
+    {"stdin_part_after_nothing", "  - run: cat\n    stdin: [{after: \"\", text: a}]", "\"\", text",
+     "\"after\" is empty", "written at once"},
+    {"stdin_part_pause", "  - run: cat\n    stdin: [{pause: 50, text: a}]", "50", "\"pause\" must be a duration",
+     "50ms"},
+    {"tty_in_words", "  - run: cat\n    tty: yes", "yes", "\"tty\" must be true or false", ""},
+    {"tty_and_stderr", "  - run: cat\n    tty: true\n    expect: {stderr: \"\"}", "stderr",
+     "a terminal shows \"stderr\"", "look for it in stdout"},
+
+    // Points.
+    {"points_of_a_step", "  - sleep: 1ms\n    points: 1001", "1001", "\"points\" must be a whole number from 0 to 1000",
+     ""},
+    {"points_in_the_background", BEGUN "    points: 1" WAITED, "8:13", "\"points\" of a step in the background",
+     "waits for it"},
+    {"points_in_a_repeat", "  - repeat: {times: 2, steps: [{sleep: 1ms, points: 1}]}", "points: 1",
+     "would count at each turn", "after it"},
+    {"points_too_many", "  - sleep: 1ms\n    points: 1000\n  - sleep: 1ms\n    points: 1", "name: one",
+     "steps have 1001 points together", "at most 1000"},
+
     {"user_by_name", "  - run: ls\n    user: root", "root", "\"user\" must be a whole number", ""},
     {"cpu_that_no_machine_has", "  - run: ls\n    cpus: [0, 8]", "8]", "from 0 to 7", ""},
     {"policy_without_priority", "  - run: ls\n    policy: fifo", "fifo", "unknown policy \"fifo\"", "other"},
