@@ -68,8 +68,11 @@ static int is_asked_for(struct input *input, const struct part *part, const stru
 		return 0;
 	found = memmem(output->data + input->looked_at, output->length - input->looked_at, part->after.bytes,
 		       part->after.length);
-	if (!found)
+	if (!found) {
+		/* It may begin here and go on in what is still to come, but nowhere before. */
+		input->looked_at = output->length - part->after.length + 1;
 		return 0;
+	}
 	input->looked_at = found - output->data + part->after.length;
 	return 1;
 }

@@ -180,7 +180,7 @@ class Programs : public testing::TestWithParam<const char*> {
     return home_.labctl(more);
   }
 
-  Home home_;
+  Home home_{CacheOf::all};
   std::string lab_;
 };
 
