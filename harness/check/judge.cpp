@@ -53,6 +53,7 @@ class Judge {
   TestResult run() {
     judge_steps();
     decide();
+    result_.earned = earned();
     if (result_.status != TestStatus::passed) result_.log_excerpt = excerpt();
     return std::move(result_);
   }
@@ -72,6 +73,7 @@ class Judge {
     for (std::size_t i = 0; i < test_.steps.size(); ++i) {
       StepResult step;
       step.summary = step_summary(test_.steps[i]);
+      step.points = test_.steps[i].points;
       step.where = test_.steps[i].where;
       if (!over && ending(i) != Ending::not_run) {
         step.checks = check_step(test_, i, evidence_);
@@ -175,6 +177,21 @@ class Judge {
     } else {
       verdict(TestStatus::passed, "");
     }
+  }
+
+  // All of a passed test's points. Of another's, those of its steps that passed; but what crashed the kernel, or
+  // answered in the agent's place, has earned nothing.
+  int earned() const {
+    switch (result_.status) {
+      case TestStatus::passed: return result_.points.value_or(0);
+      case TestStatus::failed:
+      case TestStatus::timeout: break;
+      default: return 0;
+    }
+    int sum = 0;
+    for (const StepResult& step : result_.steps)
+      if (step.status == StepStatus::passed) sum += step.points.value_or(0);
+    return sum;
   }
 
   // The kernel log around the failure, as dmesg prints it.

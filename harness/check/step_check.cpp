@@ -9,6 +9,7 @@
 #include "build_check.hpp"
 #include "check/check.hpp"
 #include "dmesg_check.hpp"
+#include "nearest_lines.hpp"
 #include "support/limits.hpp"
 #include "support/text.hpp"
 #include "text_check.hpp"
@@ -269,6 +270,7 @@ class ActionChecker {
       return {failing(fmt::format("{} ends within {}", summary_, limit), "the program to end within " + limit, seen)};
     }
     std::vector<CheckResult> checks = {check_end(step)};
+    check_input(step, checks);
     append(checks, check_text("stdout", step.expect_stdout, seen_.standard_output, seen_.truncated));
     append(checks, check_text("stderr", step.expect_stderr, seen_.standard_error, seen_.truncated));
     return checks;
@@ -316,6 +318,24 @@ class ActionChecker {
     return static_cast<std::int64_t>(value << unused) >> unused;
   }
 
+  // A part that waits for what the program prints is asked for, or the program does not do what it should.
+  void check_input(const RunStep& step, std::vector<CheckResult>& checks) const {
+    for (std::size_t i = 0; i < step.input.size(); ++i) {
+      const std::string& after = step.input[i].after;
+      if (after.empty()) continue;
+      const std::string what = fmt::format("it takes part {} of its input after {}", i + 1, labctl::quoted(after, 80));
+      if (i < seen_.parts_written) {
+        checks.push_back(passing(what));
+        continue;
+      }
+      checks.push_back(
+          failing(what, fmt::format("{} in stdout, and part {} of its input taken", labctl::quoted(after, 80), i + 1),
+                  fmt::format("an end after {} of {} parts, stdout {}", seen_.parts_written, step.input.size(),
+                              shown_near(seen_.standard_output, {after}))));
+      return;
+    }
+  }
+
   // Exit status or signal.
   CheckResult check_end(const RunStep& step) const {
     const bool by_signal = step.expect_signal.has_value();
@@ -348,6 +368,24 @@ class ActionChecker {
 
 }  // namespace
 
+namespace {
+
+// What a program that did not end was doing: its input tells what it waited for, its output how far it got.
+std::string left_at(const Step& step, const Observation& seen) {
+  const auto* run = std::get_if<RunStep>(&step.action);
+  if (run == nullptr || (run->input.empty() && !run->tty)) return {};
+  std::string text;
+  if (seen.parts_written < run->input.size()) {
+    const std::string& after = run->input[seen.parts_written].after;
+    text += fmt::format("; part {} of its input was not taken", seen.parts_written + 1);
+    if (!after.empty()) text += " after " + labctl::quoted(after, 80);
+  }
+  const auto lines = split_lines(seen.standard_output);
+  return text + (lines.empty() ? "; it printed nothing" : "; it printed last " + labctl::quoted(lines.back(), 80));
+}
+
+}  // namespace
+
 std::string ending_text(const Step& step, const Observation& observation) {
   switch (observation.ending) {
     case Ending::completed: return "completed";
@@ -359,7 +397,7 @@ std::string ending_text(const Step& step, const Observation& observation) {
       if (const auto* dmesg = std::get_if<DmesgStep>(&step.action)) limit += dmesg->within;
       if (const auto* wait = std::get_if<WaitStep>(&step.action))
         return fmt::format("{} did not end within {}", wait->name, human_duration(limit));
-      return "did not end within " + human_duration(limit);
+      return "did not end within " + human_duration(limit) + left_at(step, observation);
     }
     case Ending::guest_ended: return "the machine went down (a panic, a reset or a halt)";
     case Ending::flooded: return "the machine was stopped because its log grew past the size limit";
@@ -378,8 +416,9 @@ std::vector<CheckResult> check_saves(const Step& step, const std::string& text) 
     if (saved_value(save, text)) {
       checks.push_back(passing(what));
     } else {
-      checks.push_back(failing(
-          what, fmt::format("text that matches {}, for {}", labctl::quoted(save.pattern), save.name), shown(text)));
+      checks.push_back(failing(what,
+                               fmt::format("text that matches {}, for {}", labctl::quoted(save.pattern), save.name),
+                               shown_near(text, literal_parts(save.pattern))));
     }
   }
   return checks;

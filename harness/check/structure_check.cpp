@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "nearest_lines.hpp"
 #include "support/text.hpp"
 #include "text_check.hpp"
 
@@ -144,7 +145,7 @@ class StructureChecker {
     }
     const std::string after =
         found == 0 ? "" : fmt::format(" in a line after {}", labctl::quoted(texts[found - 1], 100));
-    add(false, false, what, labctl::quoted(texts[found], 100) + after, shown(text_));
+    add(false, false, what, labctl::quoted(texts[found], 100) + after, shown_near(text_, {texts[found]}));
   }
 
   void unordered(const std::vector<std::string>& wanted) {
@@ -189,7 +190,8 @@ class StructureChecker {
       const RE2 expression = compile(check.of);
       if (!expression.ok() || expression.NumberOfCapturingGroups() != 1 ||
           !RE2::PartialMatch(re2::StringPiece(text_.data(), text_.size()), expression, &found)) {
-        add(false, false, what, fmt::format("text that matches {}", labctl::quoted(check.of)), shown(text_));
+        add(false, false, what, fmt::format("text that matches {}", labctl::quoted(check.of)),
+            shown_near(text_, literal_parts(check.of)));
         return;
       }
     }
@@ -230,8 +232,14 @@ class StructureChecker {
           fmt::format("{}: {}", rows.size(), shown(text_)));
     }
     if (check.absent || (check.rows && check.cells.empty())) return;
-    add(!rows.empty(), false, "the table has " + named, named, shown(text_));
-    if (rows.empty()) return;
+    if (rows.empty()) {
+      std::vector<std::string> cells;
+      for (const auto& [column, cell] : check.row)
+        cells.push_back(cell);
+      add(false, false, "the table has " + named, named, shown_near(text_, cells));
+      return;
+    }
+    add(true, false, "the table has " + named, "", "");
     for (const auto& [column, cell] : check.cells)
       this->cell(rows.front(), column, cell, named);
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "nearest_lines.hpp"
 #include "structure_check.hpp"
 #include "support/text.hpp"
 
@@ -170,7 +171,7 @@ std::vector<CheckResult> check_text(std::string_view noun, const TextExpectation
       checks.push_back(passing(what));
       continue;
     }
-    std::string seen = shown(text);
+    std::string seen = shown_near(text, {part});
     if (holds_in_any_case(text, part)) seen = "it with other upper or lower case: " + seen;
     if (truncated) seen = "not in the part kept of " + std::string(cut_short) + ": " + seen;
     checks.push_back(failing(what, fmt::format("{} with {}", noun, labctl::quoted(part)), seen));
@@ -207,7 +208,7 @@ std::vector<CheckResult> check_text(std::string_view noun, const TextExpectation
     if (!regex.ok()) {
       checks.push_back(failing(what, expected, "an expression that is not valid: " + one_line(regex.error())));
     } else if (!found(regex, text)) {
-      checks.push_back(failing(what, expected, shown(text)));
+      checks.push_back(failing(what, expected, shown_near(text, literal_parts(expression))));
     } else if (truncated && looks_at_the_end(expression)) {
       checks.push_back(failing(what, expected, cut_short));
     } else {

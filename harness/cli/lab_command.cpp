@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "lab_json.hpp"
 #include "lab_text.hpp"
 #include "new_lab.hpp"
 #include "spec/lab_reader.hpp"
@@ -21,6 +22,7 @@ struct LabArguments {
   std::vector<std::string> specs;
   std::string name;
   std::string labs_folder;
+  std::string format = "text";
 };
 
 std::string counted(std::size_t count, const char* what) {
@@ -118,7 +120,7 @@ Result<ExitCode> show(const LabArguments& arguments, Context&) {
   if (!file) return fail(file.error());
   auto lab = read_lab(*file);
   if (!lab) return fail(lab.error());
-  fmt::print("{}", lab_text(*lab));
+  fmt::print("{}", arguments.format == "json" ? lab_json(*lab) : lab_text(*lab));
   return ExitCode::passed;
 }
 
@@ -155,6 +157,8 @@ std::vector<RegisteredCommand> add_lab(CLI::App& parent) {
       ->expected(1);
   show_app->add_option("--labs", arguments->labs_folder, "look for the lab in this folder")
       ->check(CLI::ExistingDirectory);
+  show_app->add_option("--format", arguments->format, "text, or json for other programs")
+      ->check(CLI::IsMember({"text", "json"}));
   add("schema", "Print the JSON Schema of lab.yaml, for editors", schema);
   return commands;
 }

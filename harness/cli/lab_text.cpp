@@ -53,7 +53,14 @@ std::string value_text(const ValueSpec& value) {
 void add_setting(std::vector<std::string>& notes, const RunStep& run) {
   for (const auto& [name, value] : run.environment)
     notes.push_back(fmt::format("with {}={}", name, labctl::quoted(value, 60)));
+  if (run.tty) notes.push_back("on a terminal");
   if (!run.stdin_data.empty()) notes.push_back("reads " + labctl::quoted(run.stdin_data, 60));
+  for (const auto& part : run.input) {
+    std::string note = "reads " + labctl::quoted(part.text, 60);
+    if (!part.after.empty()) note += " once it has printed " + labctl::quoted(part.after, 60);
+    if (part.pause.count() > 0) note += (part.after.empty() ? " after " : " and after ") + human_duration(part.pause);
+    notes.push_back(note);
+  }
   if (run.user) notes.push_back(fmt::format("as user {}", *run.user));
   std::vector<std::string> cpus;
   for (const int cpu : run.cpus)
@@ -76,6 +83,7 @@ std::vector<std::string> notes_of(const Step& step) {
     notes.push_back(save.pattern.empty() ? fmt::format("saves {}", save.name)
                                          : fmt::format("saves {} by {}", save.name, labctl::quoted(save.pattern, 60)));
   if (!step.mark.empty()) notes.push_back("marks " + step.mark);
+  if (step.points) notes.push_back(counted(static_cast<std::size_t>(*step.points), "point"));
   if (step.continue_on_failure) notes.push_back("the test goes on when it fails");
   return notes;
 }

@@ -97,7 +97,7 @@ struct Translate {
     Fields fields;
     for (const auto& word : step.argv)
       fields.add(TAG_ARG, word);
-    fields.add(TAG_DATA, step.stdin_data);
+    add_input(fields, step);
     fields.add_number(TAG_CAP, cap);
     for (const auto& [name, value] : step.environment)
       fields.add(TAG_ENV, name + "=" + value);
@@ -129,6 +129,17 @@ struct Translate {
 
  private:
   static constexpr std::uint64_t one_read = 1 << 16;
+
+  static void add_input(Fields& fields, const RunStep& step) {
+    if (step.tty) fields.add_number(TAG_TTY, 1);
+    if (!step.input.empty()) fields.add_number(TAG_PARTS, step.input.size());
+    for (const auto& part : step.input) {
+      if (!part.after.empty()) fields.add(TAG_AFTER, part.after);
+      if (part.pause.count() > 0) fields.add_number(TAG_TIMEOUT_MS, static_cast<std::uint64_t>(part.pause.count()));
+      fields.add(TAG_DATA, part.text);
+    }
+    if (!step.stdin_data.empty()) fields.add(TAG_DATA, step.stdin_data);
+  }
 
   static bool is_path(const std::string& file) { return file.starts_with('/'); }
 

@@ -268,6 +268,7 @@ void fill(Observation& seen, const Action& action, const Fields& reply) {
   seen.standard_output = reply.text(TAG_STDOUT);
   seen.standard_error = reply.text(TAG_STDERR);
   seen.truncated = reply.has(TAG_TRUNCATED);
+  seen.parts_written = reply.number(TAG_PARTS, 0);
   if (reply.has(TAG_KILLED_BY)) {
     seen.ending = Ending::killed;
     seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));
@@ -283,7 +284,14 @@ void fill(Observation& seen, const Action& action, const Fields& reply) {
 
 }  // namespace
 
-Result<Session::Waited> Session::begin_in_background(const Step& step, milliseconds limit) {
+Result<Session::Waited> Session::look_at_clock(Observation& seen) {
+  Fields reply;
+  auto waited = ask({AGENT_PING, {}, limits_.step}, reply);
+  seen.at = std::chrono::microseconds(reply.number(TAG_AT_US, 0));
+  return waited;
+}
+
+Result<Session::Waited> Session::begin_in_background(const Step& step, milliseconds limit, Observation& seen) {
   auto [type, fields] = request_for(step.action, limits_.output_bytes);
   fields.add_number(TAG_BACKGROUND, 1);
   Background& begun = background_[step.background];
@@ -291,8 +299,7 @@ Result<Session::Waited> Session::begin_in_background(const Step& step, milliseco
   auto sent = send_request({type, std::move(fields), limit}, begun.id, Clock::now() + limits_.answer_grace);
   if (!sent) return fail(sent.error());
   // Requests are taken in order: with this one's answer the other has been begun.
-  Fields reply;
-  return ask({AGENT_PING, {}, limits_.step}, reply);
+  return look_at_clock(seen);
 }
 
 Result<Session::Waited> Session::wait_for_background(const std::string& name, milliseconds limit, Observation& seen) {
@@ -331,14 +338,14 @@ Result<Observation> Session::perform(const Step& step, milliseconds limit,
     return seen;
   };
 
-  if (!step.background.empty()) return finish(begin_in_background(step, limit));
+  if (!step.background.empty()) return finish(begin_in_background(step, limit, seen));
   if (const auto* awaited = std::get_if<WaitStep>(&step.action))
     return finish(wait_for_background(awaited->name, limit, seen));
   if (const auto* running = std::get_if<RunningStep>(&step.action)) {
     const Background& begun = background_[running->name];
     auto waited = wait(Clock::now() + running->time, [&begun] { return begun.reply.has_value(); });
     seen.still_running = waited && *waited == Waited::deadline;
-    return finish(seen.still_running ? Result<Waited>(Waited::reply) : waited);
+    return finish(seen.still_running ? look_at_clock(seen) : waited);
   }
 
   auto [type, fields] = request_for(step.action, limits_.output_bytes);
@@ -351,6 +358,8 @@ Result<Observation> Session::perform(const Step& step, milliseconds limit,
     // Not satisfied in time is for check/ to judge; what ends the wait otherwise is judged as ever.
     auto log_waited = wait(Clock::now() + dmesg->within, [&] { return log_done(log_); });
     if (!log_waited || *log_waited != Waited::deadline) waited = log_waited;
+    // It ends now, and not when it began to wait.
+    if (waited && *waited == Waited::reply && dmesg->within.count() > 0) waited = look_at_clock(seen);
   }
   return finish(waited);
 }

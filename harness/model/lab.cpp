@@ -87,7 +87,12 @@ struct Summary {
   }
 
   std::string operator()(const IoctlStep& step) const {
-    std::string text = fmt::format("ioctl {} {}", step.name, word(step.request));
+    // As programs name it, in hexadecimal; one that is not known yet is as it was written.
+    const auto number = whole_number(step.request);
+    const std::string request = number ? fmt::format("{:#x}", *number) : word(step.request);
+    std::string text = step.request_words.empty()
+                           ? fmt::format("ioctl {} {}", step.name, request)
+                           : fmt::format("ioctl {} {} ({})", step.name, step.request_words, request);
     if (step.argument == IoctlStep::Argument::value || step.argument == IoctlStep::Argument::integer)
       text += " with " + step.value;
     if (step.argument == IoctlStep::Argument::data) text += " with " + quoted(step.data, 60);

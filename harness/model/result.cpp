@@ -22,6 +22,17 @@ std::string_view status_name(TestStatus status) {
   return "unknown";
 }
 
+Score score(const LabResult& lab) {
+  Score sum;
+  for (const TestResult& test : lab.tests) {
+    if (!test.points) continue;
+    sum.possible += *test.points;
+    sum.earned += test.earned;
+    if (test.status == TestStatus::infrastructure_error) sum.not_judged += *test.points;
+  }
+  return sum;
+}
+
 bool passed(const LabResult& lab) {
   return lab.error.empty() && !lab.tests.empty() &&
          std::all_of(lab.tests.begin(), lab.tests.end(),
@@ -31,8 +42,8 @@ bool passed(const LabResult& lab) {
 bool infrastructure_failed(const LabResult& lab) {
   if (!lab.error.empty()) return true;
   bool not_run = false;
-  bool modules_fault =
-      std::any_of(lab.builds.begin(), lab.builds.end(), [](const BuildResult& build) { return !build.succeeded; });
+  bool modules_fault = std::any_of(lab.builds.begin(), lab.builds.end(),
+                                   [](const BuildResult& build) { return !build.succeeded && !build.meant_to_fail; });
   for (const TestResult& test : lab.tests) {
     switch (test.status) {
       case TestStatus::infrastructure_error: return true;

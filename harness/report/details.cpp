@@ -66,6 +66,7 @@ class Details {
       line += style_.paint(Tone::dim, "  " + where);
       says_where_ = true;
     }
+    if (step.points) line += style_.paint(Tone::dim, "  " + points_text({failed ? 0 : *step.points, *step.points, 0}));
     add(0, line);
     for (const CheckResult& check : step.checks)
       add_check(check);
@@ -88,7 +89,7 @@ class Details {
   void add_reports() {
     for (const KernelReport& report : test_.reports) {
       const std::string title = one_line(report.title);
-      if (message_of(test_).find(title) != std::string::npos) continue;
+      if (message_of(test_, verbose_).find(title) != std::string::npos) continue;
       add(0, style_.paint(Tone::dim, "the kernel reported  ") + style_.paint(Tone::bad, title));
     }
   }
@@ -164,8 +165,11 @@ bool module_failed(TestStatus status) {
   return true;
 }
 
-std::string message_of(const TestResult& test) {
-  if (std::string message = one_line(test.message); !message.empty() || test.status == TestStatus::passed) {
+std::string message_of(const TestResult& test, bool verbose) {
+  // How a module builds is no secret of the test's.
+  const bool secret = test.hidden && !verbose && module_failed(test.status) && test.status != TestStatus::build_failed;
+  if (std::string message = secret ? "" : one_line(test.message);
+      !message.empty() || test.status == TestStatus::passed) {
     return test.note.empty() ? message : one_line(test.note) + ": " + message;
   }
   switch (test.status) {
@@ -233,9 +237,26 @@ std::vector<std::string> compiler_output(const BuildResult& build, std::size_t m
   return lines_of(build.output, max_lines);
 }
 
+std::string points_text(const Score& score) {
+  if (score.possible == 0) return "";
+  std::string text = fmt::format("{} of {} points", score.earned, score.possible);
+  // A fault of the harness is never scored: these points are neither earned nor lost.
+  if (score.not_judged > 0) text += fmt::format(" ({} not judged)", score.not_judged);
+  return text;
+}
+
+std::string points_of(const TestResult& test) {
+  if (!test.points || test.status == TestStatus::infrastructure_error) return "";
+  return points_text({test.earned, *test.points, 0});
+}
+
+std::string points_of(const LabResult& lab) {
+  return points_text(score(lab));
+}
+
 std::vector<const BuildResult*> failed_builds(const LabResult& lab) {
   std::vector<const BuildResult*> failed = told_builds(lab);
-  std::erase_if(failed, [](const BuildResult* build) { return build->succeeded; });
+  std::erase_if(failed, [](const BuildResult* build) { return build->succeeded || build->meant_to_fail; });
   return failed;
 }
 

@@ -13,8 +13,9 @@ namespace labctl::report {
 // Failed, for a reason that is the module's.
 bool module_failed(TestStatus status);
 
-// The test's message in one line; never empty for a test that did not pass.
-std::string message_of(const TestResult& test);
+// The test's message in one line; never empty for a test that did not pass. Of a hidden one that the module failed it
+// says how it ended, but not in which step, unless verbose.
+std::string message_of(const TestResult& test, bool verbose = false);
 
 // What to do about an infrastructure error.
 std::string next_step(const LabResult& lab);
@@ -38,7 +39,13 @@ std::string build_message(const LabResult& lab, const BuildResult& build);
 // The compiler's output as the compiler gave it; at most max_lines of it.
 std::vector<std::string> compiler_output(const BuildResult& build, std::size_t max_lines);
 
-// Of the told builds those that failed.
+// "3 of 5 points", or "" where there are none or nothing could be judged.
+std::string points_of(const TestResult& test);
+// The same of a lab: "3 of 5 points (2 not judged)".
+std::string points_of(const LabResult& lab);
+std::string points_text(const Score& score);
+
+// Of the told builds those that failed and should not have.
 std::vector<const BuildResult*> failed_builds(const LabResult& lab);
 
 }  // namespace labctl::report

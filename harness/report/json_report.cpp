@@ -32,6 +32,10 @@ std::string_view step_status_name(StepStatus status) {
   return "not-run";
 }
 
+Json number_or_null(const std::optional<int>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
 Json where_json(const SourceLocation& where) {
   return {{"file", where.file.string()}, {"line", where.line}, {"column", where.column}};
 }
@@ -51,6 +55,7 @@ Json record_json(const KmsgRecord& record) {
 Json step_json(const StepResult& step) {
   return {{"summary", step.summary},
           {"status", step_status_name(step.status)},
+          {"points", number_or_null(step.points)},
           {"where", where_json(step.where)},
           {"checks", list(step.checks, check_json)},
           {"log", list(step.log, record_json)},
@@ -79,7 +84,9 @@ Json test_json(const TestResult& test) {
   Json json;
   json["name"] = test.name;
   json["status"] = status_name(test.status);
-  json["points"] = test.points ? Json(*test.points) : Json(nullptr);
+  const bool scored = test.points && test.status != TestStatus::infrastructure_error;
+  json["points"] = number_or_null(test.points);
+  json["earned"] = scored ? Json(test.earned) : Json(nullptr);
   json["hidden"] = test.hidden;
   json["message"] = test.message;
   json["note"] = test.note;
@@ -97,9 +104,11 @@ Json test_json(const TestResult& test) {
 }
 
 Json build_json(const BuildResult& build) {
-  return {{"module", build.module},  {"flavour", build.flavour},     {"succeeded", build.succeeded},
-          {"cached", build.cached},  {"message", build.message},     {"output", build.output},
-          {"ko", build.ko.string()}, {"ko_sha256", build.ko_sha256}, {"took_ms", in_ms(build.took)}};
+  return {{"module", build.module},       {"flavour", build.flavour},
+          {"succeeded", build.succeeded}, {"meant_to_fail", build.meant_to_fail},
+          {"cached", build.cached},       {"message", build.message},
+          {"output", build.output},       {"ko", build.ko.string()},
+          {"ko_sha256", build.ko_sha256}, {"took_ms", in_ms(build.took)}};
 }
 
 Json kernel_json(const KernelIdentity& kernel) {
@@ -112,6 +121,10 @@ Json lab_json(const LabResult& lab) {
   json["title"] = lab.title;
   json["passed"] = passed(lab);
   json["infrastructure_failed"] = infrastructure_failed(lab);
+  const Score points = score(lab);
+  json["points"] = points.possible;
+  json["earned"] = points.earned;
+  json["not_judged"] = points.not_judged;
   json["error"] = lab.error;
   json["error_hint"] = lab.error_hint;
   json["kernel"] = kernel_json(lab.kernels.empty() ? KernelIdentity() : lab.kernels.front());

@@ -198,6 +198,11 @@ class JunitReport {
     add("flavour", join(flavours, ", "));
     add("seed", run.seed);
     add("accelerator", lab.accelerator);
+    const Score points = score(lab);
+    if (points.possible == 0) return;
+    add("points", std::to_string(points.possible));
+    add("earned", std::to_string(points.earned));
+    if (points.not_judged > 0) add("not_judged", std::to_string(points.not_judged));
   }
 
   void add_case(pugi::xml_node suite, const LabResult& lab, const Case& c) {

@@ -77,6 +77,7 @@ class KtapReport {
     if (!lab.kernels.empty()) {
       line(0, "# " + one_line(fmt::format("{} {}", kernels_text(lab), lab.accelerator)));
     }
+    if (const std::string points = points_of(lab); !points.empty()) line(0, "# " + points);
     for (const BuildResult* build : failed_builds(lab)) {
       line(0, "# build-failed: " + build_message(lab, *build));
       for (const std::string& text : compiler_output(*build, max_build_lines))
@@ -109,6 +110,7 @@ class KtapReport {
       for (const std::string& text : test_details(test, Style(false), false))
         diagnostic(2, text);
     }
+    if (const std::string points = points_of(test); !points.empty()) line(2, "# " + points);
     switch (test.status) {
       case TestStatus::passed: return result(2, true, number, name, "");
       case TestStatus::not_run: return result(2, true, number, name, "SKIP", message);

@@ -139,6 +139,13 @@ class TextReport {
         add_compiler_output(build);
         continue;
       }
+      if (build.meant_to_fail) {
+        // Whether it is as it should be, the test says.
+        line(2, style_.paint(Tone::dim, "– ") + module + " does not build, as a test expects" +
+                    style_.paint(Tone::dim, "  " + took));
+        if (verbose_) add_compiler_output(build);
+        continue;
+      }
       line(2, style_.paint(Tone::bad, "✗") + " " + build_message(lab, build) + style_.paint(Tone::dim, "  " + took));
       add_compiler_output(build);
     }
@@ -160,10 +167,10 @@ class TextReport {
     std::vector<std::string> facts;
     if (test.took.count() > 0) facts.push_back(style_.paint(Tone::dim, human_duration(test.took)));
     if (*m.word != '\0') facts.push_back(style_.paint(m.tone, m.word + reason_not_run(lab, test)));
-    if (verbose_ && test.points && test.status != TestStatus::infrastructure_error) {
-      const int earned = test.status == TestStatus::passed ? *test.points : 0;
-      facts.push_back(style_.paint(Tone::dim, fmt::format("{} of {} points", earned, *test.points)));
-    }
+    // A part of the points cannot be told from the sign.
+    const bool all_or_nothing = test.earned == (test.status == TestStatus::passed ? test.points.value_or(0) : 0);
+    if (const std::string points = points_of(test); !points.empty() && (verbose_ || !all_or_nothing))
+      facts.push_back(style_.paint(Tone::dim, points));
     std::string text = style_.paint(m.tone, m.sign) + " ";
     text += facts.empty() ? name : padded(std::move(name), name_width) + "  " + join(facts, "  ");
     line(2, text);
@@ -191,7 +198,7 @@ class TextReport {
 
   // The test's message, unless the lines around it say the same.
   void add_reason(const LabResult& lab, const TestResult& test) {
-    const std::string message = message_of(test);
+    const std::string message = message_of(test, verbose_);
     const bool said_by_lab = !lab.error.empty() && one_line(lab.error).find(message) != std::string::npos;
     switch (test.status) {
       case TestStatus::passed:
@@ -245,21 +252,16 @@ class TextReport {
     line(0, text + points(run));
   }
 
-  std::string points(const RunResult& run) const {
-    int earned = 0, total = 0, open = 0;
+  static std::string points(const RunResult& run) {
+    Score all;
     for (const LabResult& lab : run.labs) {
-      for (const TestResult& test : lab.tests) {
-        if (!test.points) continue;
-        total += *test.points;
-        if (test.status == TestStatus::passed) earned += *test.points;
-        if (test.status == TestStatus::infrastructure_error) open += *test.points;
-      }
+      const Score one = score(lab);
+      all.earned += one.earned;
+      all.possible += one.possible;
+      all.not_judged += one.not_judged;
     }
-    if (total == 0) return "";
-    std::string text = fmt::format(", {} of {} points", earned, total);
-    // A fault of the harness is never scored: these points are neither earned nor lost.
-    if (open > 0) text += fmt::format(" ({} not judged)", open);
-    return text;
+    const std::string text = points_text(all);
+    return text.empty() ? "" : ", " + text;
   }
 
   Style style_;

@@ -66,6 +66,17 @@ Result<BuildResult> build_one(const Kernel& kernel, ModuleSource source, const s
   return build_module(parts.cache, kernel, source, options, parts.stop);
 }
 
+// Whether a test of the lab expects that the module does not build.
+bool meant_to_fail(const Lab& lab, const std::string& module) {
+  const auto expects_it = [&module](const Step& step) {
+    const auto* build = std::get_if<BuildStep>(&step.action);
+    return build != nullptr && build->module == module && !build->error.empty();
+  };
+  return std::any_of(lab.tests.begin(), lab.tests.end(), [&expects_it](const Test& test) {
+    return std::any_of(test.steps.begin(), test.steps.end(), expects_it);
+  });
+}
+
 // Builds the lab's modules. One that cannot be built for its own fault is no error.
 Status build_modules(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder,
                      Bench& bench) {
@@ -100,6 +111,7 @@ Status build_modules(const Lab& lab, const RunOptions& options, const RunnerPart
 
   for (auto& module : built) {
     module.flavour = bench.kernel.identity.flavour;
+    module.meant_to_fail = meant_to_fail(lab, module.module);
     if (!module.output.empty())
       if (auto kept = write_file(folder / fmt::format("build-{}.log", module.module), module.output); !kept)
         return kept;

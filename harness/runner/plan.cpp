@@ -114,23 +114,27 @@ TestResult together(std::vector<TestResult> runs) {
     took += result.took;
     all.push_back({result.run, result.status, result.message, result.folder, result.took});
   }
-  const auto first = [&runs](const auto& condition) { return std::find_if(runs.begin(), runs.end(), condition); };
   // Nobody's verdict: it must not be counted among the module's failures.
-  auto shown = first([](const TestResult& run) { return run.status == TestStatus::infrastructure_error; });
+  auto shown = std::find_if(runs.begin(), runs.end(),
+                            [](const TestResult& run) { return run.status == TestStatus::infrastructure_error; });
   const bool judged = shown == runs.end();
-  if (judged) shown = first([](const TestResult& run) { return run.status != TestStatus::passed; });
-  if (shown == runs.end()) shown = runs.begin();
+  if (judged) {
+    shown = runs.begin();
+    for (auto run = runs.begin(); run != runs.end(); ++run) {
+      const bool worse = shown->status == TestStatus::passed || run->earned < shown->earned;
+      if (run->status != TestStatus::passed && worse) shown = run;
+    }
+  }
   TestResult result = std::move(*shown);
-  if (judged) result.note = note_of(all);
+  if (judged) result.note = note_of(all, result.run);
   result.took = took;
   result.runs = std::move(all);
   return result;
 }
 
-std::string note_of(const std::vector<TestRunResult>& runs) {
-  const auto shown = std::find_if(runs.begin(), runs.end(), failed);
-  if (runs.size() < 2 || shown == runs.end()) return {};
+std::string note_of(const std::vector<TestRunResult>& runs, const TestRun& shown) {
   const auto failures = static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), failed));
+  if (runs.size() < 2 || failures == 0) return {};
   const std::vector<Place> places = places_of(runs);
   const PlaceNames names(places);
 
@@ -141,8 +145,7 @@ std::string note_of(const std::vector<TestRunResult>& runs) {
     where.push_back(place.runs == 1 ? name : fmt::format("{} of {} {}", place.failed, place.runs, name));
   }
   // With one place listed, the run that is shown is from there.
-  const std::string from =
-      where.size() > 1 ? fmt::format(", {},", names.of(shown->run.flavour, shown->run.cpus)) : std::string();
+  const std::string from = where.size() > 1 ? fmt::format(", {},", names.of(shown.flavour, shown.cpus)) : std::string();
   std::string text = fmt::format("failed {} of {} runs", failures, runs.size());
   if (failures == runs.size()) {
     text = failures == 2 ? "failed both runs" : fmt::format("failed all {} runs", failures);
@@ -151,7 +154,7 @@ std::string note_of(const std::vector<TestRunResult>& runs) {
     where.resize(where.size() - left_out);
     text += fmt::format(" ({}{})", join(where, ", "), left_out > 0 ? fmt::format(", and {} more", left_out) : "");
   }
-  return fmt::format("{}; run {}{} is shown", text, shown->run.number, from);
+  return fmt::format("{}; run {}{} is shown", text, shown.number, from);
 }
 
 }  // namespace labctl

@@ -204,21 +204,25 @@ std::optional<Action> parse_write(Context& context, const YamlNode& action, cons
 std::optional<Action> parse_run(Context& context, const YamlNode& action, const YamlNode& step) {
   RunStep run;
   run.argv = argument_vector(context, action);
-  if (const auto* node = step.find("stdin")) run.stdin_data = text_value(context, *node, "stdin").value_or("");
   parse_program_setting(context, step, run);
   if (const auto* expect = expect_map(context, step, "expect_run")) {
     if (const auto* node = expect->find("exit")) {
       run.expect_exit = static_cast<int>(integer_value(context, *node, "exit", 0, 255).value_or(0));
     }
     if (const auto* entry = expect->find_entry("signal")) {
-      run.expect_signal = signal_value(context, entry->value);
+      run.expect_signal = ending_signal_value(context, entry->value);
       if (expect->find("exit") != nullptr) {
         context.faults.add(entry->position, "\"signal\" contradicts \"exit\"",
                            "a program that a signal ends has no exit status: keep one of the two");
       }
     }
     if (const auto* node = expect->find("stdout")) run.expect_stdout = text_expectation(context, *node, "stdout");
-    if (const auto* node = expect->find("stderr")) run.expect_stderr = text_expectation(context, *node, "stderr");
+    if (const auto* entry = expect->find_entry("stderr")) {
+      run.expect_stderr = text_expectation(context, entry->value, "stderr");
+      if (run.tty)
+        context.faults.add(entry->position, "a terminal shows \"stderr\" and stdout as one",
+                           "look for it in stdout, or drop \"tty\"");
+    }
   }
   if (run.argv.empty()) return std::nullopt;
   return run;

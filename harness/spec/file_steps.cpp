@@ -77,7 +77,7 @@ std::optional<std::string> stat_value(Context& context, const YamlEntry& entry) 
 }
 
 // <asm-generic/ioctl.h>: number 8 bits, type 8, size 14, direction 2.
-std::optional<Number> encoded_request(Context& context, const YamlNode& node) {
+std::optional<Number> encoded_request(Context& context, const YamlNode& node, std::string& words) {
   if (!check_map(context, node, "request", "request")) return std::nullopt;
   static const std::vector<std::pair<std::string, int>> directions = {
       {"none", 0}, {"write", 1}, {"read", 2}, {"both", 3}};
@@ -100,6 +100,7 @@ std::optional<Number> encoded_request(Context& context, const YamlNode& node) {
                        "as in _IOR('k', 1, int): {type: k, number: 1, direction: read, size: 4}");
   if (direction != 0 && size == 0 && node.find("size") == nullptr)
     context.faults.add(node.position, "\"direction\" needs \"size\": of what is pointed to, in bytes", "size: 4");
+  if (const auto* value = node.find("type")) words = fmt::format("type {} number {}", value->text, number);
   return std::to_string(direction << 30 | size << 16 | type << 8 | number);
 }
 
@@ -241,7 +242,7 @@ std::optional<Action> parse_poll(Context& context, const YamlNode& action, const
 std::optional<Action> parse_ioctl(Context& context, const YamlNode& action, const YamlNode& step) {
   IoctlStep ioctl;
   if (const auto* request = step.find("request")) {
-    auto number = request->kind == Kind::map ? encoded_request(context, *request)
+    auto number = request->kind == Kind::map ? encoded_request(context, *request, ioctl.request_words)
                                              : number_value(context, *request, "request", 0, UINT32_MAX);
     ioctl.request = number.value_or("0");
   } else {

@@ -29,6 +29,7 @@ std::vector<MapKeys> make_maps() {
       {"step_repeat", {"repeat"}},
       {"repeat", {"times", "steps"}},
       {"request", {"type", "number", "direction", "size"}},
+      {"input", {"after", "pause", "text"}},
       {"policy", {"fifo", "rr"}},
       {"dmesg", {"has", "lacks", "matches", "sequence", "count", "level", "since", "within"}},
       {"count", {"text", "times"}},

@@ -22,6 +22,7 @@ constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDE
 constexpr std::size_t max_module_name = 55;  // MODULE_NAME_LEN in <linux/moduleparam.h> on 64 bits, without its NUL
 constexpr std::size_t max_modules = 64;
 constexpr std::size_t max_tests = 1000;
+constexpr int max_points = 1000;  // of a test
 constexpr std::size_t max_programs = 64;
 constexpr std::size_t max_code = 1 << 16;  // bytes of a program in the spec
 
@@ -187,6 +188,24 @@ void parse_steps(Context& context, const YamlNode& list, Test& test) {
   check_order(context, test);
 }
 
+// Steps may have points of their own; then their sum is the test's.
+void add_up_points(Context& context, const YamlNode& node, Test& test) {
+  int sum = 0;
+  bool any = false;
+  for (const Step& step : test.steps) {
+    any = any || step.points;
+    sum += step.points.value_or(0);
+  }
+  if (!any) return;
+  if (const auto* entry = node.find_entry("points"))
+    context.faults.add(entry->position, fmt::format("\"points\" twice: this test's steps have {} together", sum),
+                       "a test is worth what its steps are: drop one of the two");
+  if (sum > max_points)
+    context.faults.add(node.position, fmt::format("this test's steps have {} points together", sum),
+                       fmt::format("at most {}", max_points));
+  test.points = sum;
+}
+
 Test parse_test(Context& context, const YamlNode& node, std::map<std::string, int>& lines) {
   Test test;
   test.where = context.location(node.position);
@@ -205,7 +224,7 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
     }
   }
   if (const auto* points = node.find("points")) {
-    if (auto value = integer_value(context, *points, "points", 0, 1000)) test.points = static_cast<int>(*value);
+    if (auto value = integer_value(context, *points, "points", 0, max_points)) test.points = static_cast<int>(*value);
   }
   if (const auto* hint = node.find("hint")) test.hint = text_value(context, *hint, "hint").value_or("");
   if (const auto* hidden = node.find("hidden")) test.hidden = bool_value(context, *hidden, "hidden").value_or(false);
@@ -216,6 +235,7 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
   if (const auto* values = node.find("values")) test.values = parse_values(context, *values);
   if (const auto* steps = required(context, node, "steps", "a test", "steps: [{load: hello-lkm}]")) {
     parse_steps(context, *steps, test);
+    add_up_points(context, node, test);
   }
   context.values = of_the_lab;
   return test;

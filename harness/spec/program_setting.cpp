@@ -1,4 +1,6 @@
-// What a program of a run step runs as and on: user, environment, CPUs, scheduling.
+// What a program of a run step runs as and on: input, terminal, user, environment, CPUs, scheduling.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "steps.hpp"
@@ -11,6 +13,39 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr int max_cpus = 8;
+constexpr std::size_t max_parts = 100;  // of a program's input
+
+// {after: "name? ", pause: 50ms, text: "me\n"}
+std::optional<InputPart> input_part(Context& context, const YamlNode& node) {
+  if (!check_map(context, node, "a part of stdin", "input")) return std::nullopt;
+  InputPart part;
+  if (const auto* after = node.find("after")) {
+    part.after = text_value(context, *after, "after").value_or("");
+    if (after->kind == Kind::scalar && part.after.empty())
+      context.faults.add(after->position, "\"after\" is empty", "without it, the text is written at once");
+  }
+  if (const auto* pause = node.find("pause"))
+    part.pause = duration_value(context, *pause, "pause").value_or(part.pause);
+  if (const auto* text = required(context, node, "text", "a part of stdin", "{after: \"name? \", text: \"me\\n\"}"))
+    part.text = text_value(context, *text, "text").value_or("");
+  return part;
+}
+
+// One text, or a list of parts.
+void parse_stdin(Context& context, const YamlNode& node, RunStep& run) {
+  if (node.kind != Kind::list) {
+    run.stdin_data = text_value(context, node, "stdin").value_or("");
+    return;
+  }
+  if (!check_list(context, node, "stdin")) return;
+  if (node.items.size() > max_parts) {
+    context.faults.add(node.position, fmt::format("\"stdin\" has {} parts", node.items.size()),
+                       fmt::format("at most {}", max_parts));
+    return;
+  }
+  for (const YamlNode& item : node.items)
+    if (auto part = input_part(context, item)) run.input.push_back(std::move(*part));
+}
 
 void parse_environment(Context& context, const YamlNode& node, RunStep& run) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
@@ -51,6 +86,8 @@ void parse_policy(Context& context, const YamlNode& node, RunStep& run) {
 }  // namespace
 
 void parse_program_setting(Context& context, const YamlNode& step, RunStep& run) {
+  if (const auto* node = step.find("stdin")) parse_stdin(context, *node, run);
+  if (const auto* node = step.find("tty")) run.tty = bool_value(context, *node, "tty").value_or(false);
   if (const auto* node = step.find("env")) parse_environment(context, *node, run);
   if (const auto* node = step.find("user"))
     if (const auto user = integer_value(context, *node, "user", 0, 65534)) run.user = static_cast<int>(*user);

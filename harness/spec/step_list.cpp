@@ -30,6 +30,10 @@ bool parse_repeat(Context& context, const YamlNode& item, std::vector<Step>& ste
     context.faults.add(inner.position, "a repeat within a repeat", "write the inner steps out, or use runs");
     return false;
   }
+  for (const YamlNode& inner : list->items)
+    if (const auto* points = inner.find_entry("points"))
+      context.faults.add(points->position, "\"points\" in a repeat would count at each turn",
+                         "give them to a step after it, or to the test");
   const auto count = integer_value(context, *times, "times", 1, 1000);
   context.values.emplace_back("round");
   std::vector<Step> once;

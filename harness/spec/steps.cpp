@@ -137,6 +137,10 @@ void parse_settings(Context& context, const YamlNode& node, const StepKind& kind
   if (step.within && !step.background.empty())
     context.faults.add(node.find("within")->position, "\"within\" contradicts \"background\"",
                        "the wait step has a limit of its own");
+  // What it expects is judged by the wait step, so that is where it is earned.
+  if (node.find("points") != nullptr && !step.background.empty())
+    context.faults.add(node.find("points")->position, "\"points\" of a step in the background",
+                       "give them to the step that waits for it");
 }
 
 }  // namespace
@@ -154,7 +158,9 @@ const std::vector<StepKind>& step_kinds() {
       {"seek", {"to", "from", "expect"}, parse_seek},
       {"poll", {"for", "timeout", "expect", "background"}, parse_poll},
       {"ioctl", {"request", "argument", "integer", "size", "text", "hex", "expect", "save", "background"}, parse_ioctl},
-      {"run", {"stdin", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background"}, parse_run},
+      {"run",
+       {"stdin", "tty", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background"},
+       parse_run},
       {"sleep", {}, parse_sleep},
       {"wait", {}, parse_wait},
       {"running", {"after"}, parse_running},
@@ -167,7 +173,7 @@ const std::vector<StepKind>& step_kinds() {
 }
 
 const std::vector<std::string>& common_step_keys() {
-  static const std::vector<std::string> keys = {"continue", "limit", "mark"};
+  static const std::vector<std::string> keys = {"continue", "limit", "mark", "points"};
   return keys;
 }
 
@@ -190,6 +196,8 @@ std::optional<Step> parse_step(Context& context, const YamlNode& node) {
     step.continue_on_failure = bool_value(context, *value, "continue").value_or(false);
   }
   if (const auto* value = node.find("limit")) step.limit = duration_value(context, *value, "limit");
+  if (const auto* value = node.find("points"))
+    if (const auto points = integer_value(context, *value, "points", 0, 1000)) step.points = static_cast<int>(*points);
   parse_settings(context, node, kind, step);
   auto parsed = kind.parse(context, action->value, node);
   if (!parsed) return std::nullopt;

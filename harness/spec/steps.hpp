@@ -20,7 +20,7 @@ struct StepKind {
 };
 
 const std::vector<StepKind>& step_kinds();
-// continue, limit, mark.
+// continue, limit, mark, points.
 const std::vector<std::string>& common_step_keys();
 
 std::optional<Step> parse_step(Context& context, const YamlNode& node);
@@ -34,7 +34,7 @@ bool parse_list_of_steps(Context& context, const YamlNode& list, std::vector<Ste
 // loaded, a log check since a step that is not there, a wait for nothing.
 void check_order(Context& context, const Test& test);
 
-// Of a run step: env, user, cpus, policy, nice.
+// Of a run step: stdin, tty, env, user, cpus, policy, nice.
 void parse_program_setting(Context& context, const YamlNode& step, RunStep& run);
 
 // The parsers, one for each row.

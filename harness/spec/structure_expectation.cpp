@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdlib>
 
 #include "text_expectation.hpp"
 #include "values.hpp"
@@ -43,6 +44,40 @@ void check_tolerance(Context& context, const YamlNode& map, NumberCheck& check) 
   }
 }
 
+// As a number, unless it holds ${...}: what it will be is not known yet.
+std::optional<long double> plain_number(const std::optional<Number>& number) {
+  if (!number || has_values(*number)) return std::nullopt;
+  if (const auto whole = whole_number(*number)) return *whole;
+  return is_fraction(*number) ? std::optional(std::strtold(number->c_str(), nullptr)) : std::nullopt;
+}
+
+// How far from `near` a number may be.
+std::optional<long double> plain_tolerance(const NumberCheck& check) {
+  if (!check.within.ends_with('%')) return plain_number(check.within);
+  const auto percent = plain_number(check.within.substr(0, check.within.size() - 1)), near = plain_number(check.near);
+  return percent && near ? std::optional(*percent * (*near < 0 ? -*near : *near) / 100) : std::nullopt;
+}
+
+// Faults for conditions that no number can satisfy together.
+void check_bounds(Context& context, const YamlNode& node, const NumberCheck& check) {
+  const auto low = plain_number(check.min), high = plain_number(check.max), equals = plain_number(check.equals);
+  const auto near = plain_number(check.near), tolerance = plain_tolerance(check);
+  const auto contradicts = [&](const char* key, const char* other) {
+    context.faults.add(node.find_entry(key)->position, fmt::format("\"{}\" contradicts \"{}\"", key, other),
+                       "no number is both");
+  };
+  if (tolerance && *tolerance < 0)
+    context.faults.add(node.find("within")->position, "\"within\" is less than 0", "how far away the number may be");
+  if (low && high && *low > *high)
+    context.faults.add(node.find("max")->position, "\"max\" is less than \"min\"", "no number is in between");
+  if (equals && low && *equals < *low) contradicts("equals", "min");
+  if (equals && high && *equals > *high) contradicts("equals", "max");
+  if (!near || !tolerance) return;
+  if (equals && (*equals < *near - *tolerance || *equals > *near + *tolerance)) contradicts("equals", "near");
+  if (low && *near + *tolerance < *low) contradicts("near", "min");
+  if (high && *near - *tolerance > *high) contradicts("near", "max");
+}
+
 std::optional<NumberCheck> number_check(Context& context, const YamlNode& node) {
   NumberCheck check;
   if (node.kind == Kind::scalar) {
@@ -56,9 +91,7 @@ std::optional<NumberCheck> number_check(Context& context, const YamlNode& node) 
   for (const auto& [key, bound] : bounds)
     if (const auto* value = node.find(key)) *bound = real_value(context, *value, key);
   check_tolerance(context, node, check);
-  const auto low = whole_number(check.min.value_or("")), high = whole_number(check.max.value_or(""));
-  if (low && high && *low > *high)
-    context.faults.add(node.find("max")->position, "\"max\" is less than \"min\"", "no number is in between");
+  check_bounds(context, node, check);
   const bool bounded = node.find("equals") != nullptr || node.find("min") != nullptr || node.find("max") != nullptr ||
                        node.find("near") != nullptr;
   if (!bounded) context.faults.add(node.position, "this number may be any number", "it needs equals, min, max or near");

@@ -1,7 +1,6 @@
 // The steps on time and on what goes on in the background: sleep, wait, running, kill, elapsed.
 #include <algorithm>
 
-#include "names.hpp"
 #include "step_expectation.hpp"
 #include "steps.hpp"
 #include "values.hpp"
@@ -32,11 +31,7 @@ std::optional<Action> parse_running(Context& context, const YamlNode& action, co
 
 std::optional<Action> parse_kill(Context& context, const YamlNode& action, const YamlNode& step) {
   KillStep kill;
-  if (const auto* node = step.find("signal")) {
-    const auto names = signal_names();
-    if (const auto choice = choice_value(context, *node, "signal", names))
-      kill.signal = *signal_by_name(names[*choice]);
-  }
+  if (const auto* node = step.find("signal")) kill.signal = signal_value(context, *node).value_or(kill.signal);
   auto name = label_value(context, action, "kill");
   if (!name) return std::nullopt;
   kill.name = std::move(*name);

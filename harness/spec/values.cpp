@@ -264,16 +264,24 @@ std::optional<int> signal_value(Context& context, const YamlNode& node) {
     wanted(context, node, "signal", "a name", std::string(form));
     return std::nullopt;
   }
+  if (const auto value = signal_by_name(node.text)) return value;
+  // TERM and 15 are what other tools call it.
+  std::string hint(form);
+  const auto value = number(node.text);
   const std::string full = node.text.starts_with("SIG") ? node.text : "SIG" + node.text;
-  const auto value = signal_by_name(full);
-  if (value && signal_ends_program(*value)) return value;
-  if (value) {
-    context.faults.add(node.position, full + " does not end a program, so this cannot be seen", std::string(form));
-    return std::nullopt;
-  }
-  auto near = context.faults.full() ? std::nullopt : nearest(full, signal_names());
-  context.faults.add(node.position, "unknown signal " + shown(node.text),
-                     near ? "did you mean " + shown(*near) + "?" : std::string(form));
+  for (const std::string& name : signal_names())
+    if (name == full || (value && signal_by_name(name) == *value)) hint = "write " + name;
+  if (hint == form && !context.faults.full())
+    if (const auto near = nearest(full, signal_names())) hint = "did you mean " + shown(*near) + "?";
+  context.faults.add(node.position, "unknown signal " + shown(node.text), hint);
+  return std::nullopt;
+}
+
+std::optional<int> ending_signal_value(Context& context, const YamlNode& node) {
+  const auto value = signal_value(context, node);
+  if (!value || signal_ends_program(*value)) return value;
+  context.faults.add(node.position, node.text + " does not end a program, so this cannot be seen",
+                     "as in SIGSEGV, SIGKILL, SIGABRT, SIGTERM");
   return std::nullopt;
 }
 

@@ -51,8 +51,10 @@ std::optional<std::size_t> choice_value(Context& context, const YamlNode& node, 
                                         const std::vector<std::string>& choices);
 // EINVAL → 22.
 std::optional<int> errno_value(Context& context, const YamlNode& node);
-// SIGSEGV or SEGV → 11; only signals that end a program.
+// SIGSEGV → 11.
 std::optional<int> signal_value(Context& context, const YamlNode& node);
+// The same, only signals that end a program.
+std::optional<int> ending_signal_value(Context& context, const YamlNode& node);
 // Bytes as "de ad be ef"; blanks do not count.
 std::optional<std::string> hex_value(Context& context, const YamlNode& node, std::string_view what);
 // A whole number from least to most, or a text with ${...} in it, whose value is not known yet.

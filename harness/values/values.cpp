@@ -238,6 +238,10 @@ class Resolver {
   void texts(RunStep& step) {
     each(step.argv);
     text(step.stdin_data);
+    for (auto& part : step.input) {
+      text(part.after);
+      text(part.text);
+    }
     each(step.environment);
     texts(step.expect_stdout);
     texts(step.expect_stderr);

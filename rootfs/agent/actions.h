@@ -8,7 +8,4 @@
 /* Does the action and adds the fields of its result; leaves open what it was asked to hold. Not for AGENT_RUN. */
 void do_action(uint16_t type, const struct buffer *request, struct buffer *result);
 
-/* Replaces this process with the program that the request names; stdout and stderr are set up by the caller. */
-_Noreturn void exec_program(const struct buffer *request);
-
 #endif

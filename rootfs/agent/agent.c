@@ -22,6 +22,8 @@
 
 #include "actions.h"
 #include "buffer.h"
+#include "input.h"
+#include "program.h"
 #include "protocol.h"
 #include "worker.h"
 
@@ -35,6 +37,7 @@ struct job {
 	uint64_t id;
 	struct worker worker; /* not for AGENT_RUN */
 	int out, err;         /* a worker's answer, or a program's stdout and stderr */
+	struct input input;   /* a program's stdin, where it is written part by part */
 	struct buffer out_data, err_data;
 	size_t cap;
 	int background, truncated, timed_out, ended, status;
@@ -116,22 +119,6 @@ static void send_kmsg(void)
 	buffer_free(&batch);
 }
 
-static pid_t start_program(const struct buffer *request, int out, int err)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die("cannot fork");
-	if (pid)
-		return pid;
-	leave_agent();
-	fcntl(out, F_SETFL, 0);
-	fcntl(err, F_SETFL, 0);
-	dup2(out, 1);
-	dup2(err, 2);
-	exec_program(request);
-}
-
 static void reply_at_once(uint64_t id, int error)
 {
 	struct buffer reply = {0};
@@ -165,11 +152,25 @@ static int kill_job(const struct buffer *request)
 	return ESRCH;
 }
 
+static void start_program_job(struct job *job, const struct buffer *request)
+{
+	struct channels channels;
+
+	job->cap = field_number(request, TAG_CAP, 1 << 20);
+	job->pid = start_program(request, &channels);
+	if (!job->pid) {
+		reply_at_once(job->id, errno);
+		return;
+	}
+	job->out = channels.out;
+	job->err = channels.err;
+	begin_input(&job->input, request, channels.in, channels.starting, field_number(request, TAG_TTY, 0) != 0);
+}
+
 static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
 {
 	uint64_t limit_ms = field_number(request, TAG_LIMIT_MS, 0);
 	struct job *job = NULL;
-	int out[2], err[2];
 
 	if (type == AGENT_PING || type == AGENT_KILL) {
 		reply_at_once(id, type == AGENT_KILL ? kill_job(request) : 0);
@@ -188,14 +189,7 @@ static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
 	job->began_us = now_us();
 	job->deadline_us = limit_ms ? job->began_us + limit_ms * 1000 : 0;
 	if (type == AGENT_RUN) {
-		make_pipe(out);
-		make_pipe(err);
-		job->cap = field_number(request, TAG_CAP, 1 << 20);
-		job->pid = start_program(request, out[1], err[1]);
-		close(out[1]);
-		close(err[1]);
-		job->out = out[0];
-		job->err = err[0];
+		start_program_job(job, request);
 	} else {
 		job->cap = sizeof(uint32_t) + AGENT_MAX_PAYLOAD;
 		job->background = field_number(request, TAG_BACKGROUND, 0) != 0;
@@ -257,6 +251,7 @@ static void put_program_end(const struct job *job, struct buffer *reply)
 		put_number(reply, TAG_SIGNAL, WTERMSIG(job->status));
 	put_field(reply, TAG_STDOUT, job->out_data.data, job->out_data.length);
 	put_field(reply, TAG_STDERR, job->err_data.data, job->err_data.length);
+	put_number(reply, TAG_PARTS, job->input.done);
 	if (job->truncated)
 		put_number(reply, TAG_TRUNCATED, 1);
 }
@@ -293,6 +288,7 @@ static void finish_job(struct job *job)
 			close(job->out);
 		if (job->err >= 0)
 			close(job->err);
+		end_input(&job->input);
 	}
 	job->pid = 0;
 }
@@ -312,7 +308,16 @@ static void reap(void)
 	}
 }
 
-/* Ends jobs that are over or past their limit; returns the milliseconds until the next limit, -1 for none. */
+/* Of two waits in milliseconds, the one that ends first; -1 never does. */
+static int shorter(int one, int other)
+{
+	return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
+/*
+ * Gives jobs what is due to them, and ends those that are over or past their limit. Returns the milliseconds until there
+ * is more of that to do, -1 for never.
+ */
 static int tend_jobs(void)
 {
 	int wait_ms = -1;
@@ -327,6 +332,8 @@ static int tend_jobs(void)
 			finish_job(job);
 			continue;
 		}
+		if (job->type == AGENT_RUN)
+			wait_ms = shorter(wait_ms, tend_input(&job->input, &job->out_data, now));
 		if (!job->deadline_us)
 			continue;
 		if (now >= job->deadline_us) {
@@ -334,10 +341,7 @@ static int tend_jobs(void)
 			job->deadline_us = now + STUCK_MS * 1000;
 			signal_job(job->pid, SIGKILL);
 		}
-		int left = (int)((job->deadline_us - now) / 1000 + 1);
-
-		if (wait_ms < 0 || left < wait_ms)
-			wait_ms = left;
+		wait_ms = shorter(wait_ms, (int)((job->deadline_us - now) / 1000 + 1));
 	}
 	return wait_ms;
 }
@@ -460,14 +464,18 @@ int main(void)
 	send_ready();
 
 	for (;;) {
-		struct pollfd items[3 + 2 * MAX_JOBS] = {{port, POLLIN, 0}, {kmsg, POLLIN, 0}, {signals, POLLIN, 0}};
+		struct pollfd items[3 + 3 * MAX_JOBS] = {{port, POLLIN, 0}, {kmsg, POLLIN, 0}, {signals, POLLIN, 0}};
+		const struct pollfd nothing = {-1, 0, 0};
 		int wait_ms = tend_jobs();
 
 		for (int i = 0; i < MAX_JOBS; i++) {
-			items[3 + 2 * i] = (struct pollfd){jobs[i].pid ? jobs[i].out : -1, POLLIN, 0};
-			items[4 + 2 * i] = (struct pollfd){jobs[i].pid ? jobs[i].err : -1, POLLIN, 0};
+			const struct job *job = &jobs[i];
+
+			items[3 + 3 * i] = (struct pollfd){job->pid ? job->out : -1, POLLIN, 0};
+			items[4 + 3 * i] = (struct pollfd){job->pid ? job->err : -1, POLLIN, 0};
+			items[5 + 3 * i] = job->pid && job->type == AGENT_RUN ? input_poll(&job->input) : nothing;
 		}
-		if (poll(items, 3 + 2 * MAX_JOBS, wait_ms) < 0 && errno != EINTR)
+		if (poll(items, 3 + 3 * MAX_JOBS, wait_ms) < 0 && errno != EINTR)
 			die("poll");
 		if (items[0].revents & POLLIN) {
 			ssize_t got = read(port, buffer_reserve(&input, 1 << 16), 1 << 16);
@@ -482,9 +490,9 @@ int main(void)
 		for (int i = 0; i < MAX_JOBS; i++) {
 			if (!jobs[i].pid)
 				continue;
-			if (items[3 + 2 * i].revents)
+			if (items[3 + 3 * i].revents)
 				drain(&jobs[i], &jobs[i].out, &jobs[i].out_data);
-			if (items[4 + 2 * i].revents)
+			if (items[4 + 3 * i].revents)
 				drain(&jobs[i], &jobs[i].err, &jobs[i].err_data);
 		}
 		if (items[2].revents) {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "program.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <termios.h>
 #include <unistd.h>
 
-#include "actions.h"
 #include "protocol.h"
+#include "worker.h"
 
 static _Noreturn void give_up(const char *what)
 {
@@ -56,12 +61,11 @@ static void set_up_program(const struct buffer *request)
 	}
 }
 
-_Noreturn void exec_program(const struct buffer *request)
+static _Noreturn void exec_program(const struct buffer *request)
 {
 	struct field field;
 	size_t offset = 0, count = 0;
 	char *argv[256];
-	int in;
 
 	while (count < 255 && next_field(request, &offset, &field)) {
 		if (field.tag != TAG_ARG)
@@ -71,21 +75,139 @@ _Noreturn void exec_program(const struct buffer *request)
 			abort();
 	}
 	argv[count] = NULL;
-
-	/* A file instead of a pipe: nobody has to feed it. */
-	in = open("/tmp", O_TMPFILE | O_RDWR, 0600);
-	if (find_field(request, TAG_DATA, &field) && in >= 0) {
-		if (write(in, field.bytes, field.length) != (ssize_t)field.length)
-			_exit(126);
-		lseek(in, 0, SEEK_SET);
-	}
-	dup2(in >= 0 ? in : open("/dev/null", O_RDONLY), 0);
-	if (in > 2)
-		close(in);
 	set_up_program(request);
 	if (count)
 		execvp(argv[0], argv);
 	dprintf(2, "cannot run %s: %s\n", count ? argv[0] : "(nothing)", strerror(errno));
 	/* As shells report it (POSIX, "Exit Status for Commands"). */
 	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* A file instead of a pipe: nobody has to feed it. */
+static int input_file(const struct buffer *request)
+{
+	int in = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct field field;
+
+	if (in < 0)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (find_field(request, TAG_DATA, &field)) {
+		if (write(in, field.bytes, field.length) != (ssize_t)field.length)
+			_exit(126);
+		lseek(in, 0, SEEK_SET);
+	}
+	return in;
+}
+
+/*
+ * A terminal as a user has it: lines are edited and echoed, Ctrl-C interrupts. Only newlines stay what they are, so that
+ * its output reads as that of any other program.
+ */
+static int open_terminal(int *master, int *slave)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = 80};
+	struct termios settings;
+	int locked = 0;
+
+	*slave = -1;
+	*master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (*master >= 0 && ioctl(*master, TIOCSPTLCK, &locked) == 0)
+		*slave = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*slave >= 0 && tcgetattr(*slave, &settings) == 0) {
+		settings.c_oflag &= ~(tcflag_t)ONLCR;
+		if (tcsetattr(*slave, TCSANOW, &settings) == 0 && ioctl(*slave, TIOCSWINSZ, &size) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The program's ends, which block; all are closed when it is executed. */
+struct program_ends {
+	int in, out, err, starting;
+};
+
+static _Noreturn void become_program(const struct buffer *request, const struct program_ends *ends, int terminal)
+{
+	int in = ends->in;
+	struct field field;
+
+	leave_agent();
+	if (in < 0)
+		in = input_file(request);
+	dup2(in, 0);
+	dup2(ends->out, 1);
+	dup2(ends->err, 2);
+	/* leave_agent() has made this the leader of a session, which is what can have a terminal. */
+	if (terminal && ioctl(0, TIOCSCTTY, 0) != 0)
+		give_up("take its terminal");
+	if (terminal && find_field(request, TAG_USER, &field) &&
+	    fchown(0, (uid_t)field_number(request, TAG_USER, 0), -1) != 0)
+		give_up("own its terminal");
+	exec_program(request);
+}
+
+/* One terminal, or pipes: stdin is a file unless it is written part by part. */
+static int make_channels(const struct buffer *request, int terminal, struct channels *agent,
+			 struct program_ends *program)
+{
+	int pipes[2];
+
+	*agent = (struct channels){-1, -1, -1, -1};
+	*program = (struct program_ends){-1, -1, -1, -1};
+	if (terminal) {
+		if (!open_terminal(&agent->out, &program->in))
+			return 0;
+		agent->in = fcntl(agent->out, F_DUPFD_CLOEXEC, 0);
+		program->out = program->err = program->in;
+		make_pipe(pipes);
+		agent->starting = pipes[0];
+		program->starting = pipes[1];
+		return 1;
+	}
+	if (field_number(request, TAG_PARTS, 0)) {
+		make_pipe(pipes);
+		fcntl(pipes[0], F_SETFL, 0);
+		program->in = pipes[0];
+		agent->in = pipes[1];
+	}
+	make_pipe(pipes);
+	fcntl(pipes[1], F_SETFL, 0);
+	agent->out = pipes[0];
+	program->out = pipes[1];
+	make_pipe(pipes);
+	fcntl(pipes[1], F_SETFL, 0);
+	agent->err = pipes[0];
+	program->err = pipes[1];
+	return 1;
+}
+
+static void close_once(int fd, int other)
+{
+	if (fd >= 0 && fd != other)
+		close(fd);
+}
+
+pid_t start_program(const struct buffer *request, struct channels *channels)
+{
+	int terminal = field_number(request, TAG_TTY, 0) != 0;
+	struct program_ends ends;
+	int made = make_channels(request, terminal, channels, &ends);
+	int error = errno;
+	pid_t pid = 0;
+
+	if (made) {
+		pid = fork();
+		if (pid < 0)
+			die("cannot fork");
+		if (pid == 0)
+			become_program(request, &ends, terminal);
+	} else {
+		close_once(channels->out, -1);
+	}
+	close_once(ends.in, -1);
+	close_once(ends.out, ends.in);
+	close_once(ends.err, ends.in);
+	close_once(ends.starting, -1);
+	errno = error;
+	return pid;
 }

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define AGENT_PORT_NAME "labctl.agent"
-#define AGENT_PROTOCOL_VERSION 3
+#define AGENT_PROTOCOL_VERSION 4
 #define AGENT_MAGIC 0x3143424cu /* "LBC1" */
 #define AGENT_HEADER_BYTES 28u
 #define AGENT_MAX_PAYLOAD (4u << 20)
@@ -36,7 +36,10 @@ enum agent_type {
 	AGENT_READ = 20,   /* PATH or NAME, CAP, COUNT, OFFSET: reply DATA, TRUNCATED */
 	AGENT_WRITE = 21,  /* PATH or NAME, DATA, OFFSET: reply BYTES */
 	AGENT_RUN = 22,    /* ARG..., DATA (stdin), CAP, ENV..., USER, CPUS, POLICY, PRIORITY, NICE:
-			      reply EXIT or SIGNAL, STDOUT, STDERR, TRUNCATED */
+			      reply EXIT or SIGNAL, STDOUT, STDERR, TRUNCATED.
+			      PARTS: stdin is a pipe, to which (AFTER, TIMEOUT_MS, DATA)... are written in turn, each once
+			      the program has printed AFTER since the one before, and TIMEOUT_MS later; TTY: so too, but
+			      all three are one terminal. Then the reply has PARTS, how many were written */
 	AGENT_PUT = 23,    /* PATH, MODE, OFFSET, DATA: a part of a file; folders on the way are made */
 	AGENT_STAT = 24,   /* PATH: reply DATA, a "field value" a line */
 	AGENT_LIST = 25,   /* PATH, CAP: reply DATA, the names, sorted, one a line; TRUNCATED */
@@ -75,6 +78,9 @@ enum agent_tag {
 	TAG_POLICY = 22,
 	TAG_PRIORITY = 23,
 	TAG_NICE = 24,
+	TAG_TTY = 25,   /* 1 */
+	TAG_PARTS = 26, /* of a program's input */
+	TAG_AFTER = 27,
 	TAG_ERRNO = 32,
 	TAG_BYTES = 33,
 	TAG_STDOUT = 34,

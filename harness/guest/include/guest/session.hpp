@@ -77,7 +77,8 @@ class Session {
   Status send_request(Request request, std::uint64_t id, std::chrono::steady_clock::time_point deadline);
   std::uint64_t new_id();
   Result<Waited> ask(Request request, Fields& reply);
-  Result<Waited> begin_in_background(const Step& step, milliseconds limit);
+  Result<Waited> look_at_clock(Observation& seen);
+  Result<Waited> begin_in_background(const Step& step, milliseconds limit, Observation& seen);
   void kill_background(const KillStep& kill, Fields& fields);
   Result<Waited> wait_for_background(const std::string& name, milliseconds limit, Observation& seen);
   Status ask_for(Request request, const char* what);

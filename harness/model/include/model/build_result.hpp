@@ -13,6 +13,7 @@ struct BuildResult {
   std::string module;
   std::string flavour;  // of the kernel that it was built for
   bool succeeded = false;
+  bool meant_to_fail = false;  // a test of the lab expects that it does not build
   bool cached = false;
   std::string output;   // the compiler's messages, with paths as the user knows them
   std::string message;  // one line when it failed

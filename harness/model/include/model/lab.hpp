@@ -142,6 +142,7 @@ struct IoctlStep {
   enum class Argument { none, value, integer, data };
   std::string name;
   Number request;
+  std::string request_words;  // how the spec put it together: "type c number 3 both 4"; empty: it gave the number
   Argument argument = Argument::none;
   Number value;  // passed itself, or as an integer of `size` bytes that is pointed to
   int size = 4;
@@ -152,9 +153,18 @@ struct IoctlStep {
   TextExpectation expect;                // of the bytes afterwards
 };
 
+// A part of what a program reads, and when it is written.
+struct InputPart {
+  std::string after;                   // once the program has printed this, since the part before; empty: at once
+  std::chrono::milliseconds pause{0};  // and after so long
+  std::string text;
+};
+
 struct RunStep {
   std::vector<std::string> argv;  // argv[0] is looked up in the guest's PATH (busybox, the lab's programs)
   std::string stdin_data;
+  std::vector<InputPart> input;  // instead of stdin_data: part by part
+  bool tty = false;              // stdin, stdout and stderr are one terminal; what it shows is stdout
   std::vector<std::pair<std::string, std::string>> environment;  // besides the guest's own
   std::optional<int> user;                                       // also the group; root otherwise
   std::vector<int> cpus;                                         // that it may run on; empty: all
@@ -232,6 +242,7 @@ struct Step {
   std::string mark;                                 // a name for its end, for elapsed steps
   std::vector<Save> save;
   bool continue_on_failure = false;                // otherwise a failed expectation ends the test
+  std::optional<int> points;                       // of the test's, for this step
   std::optional<std::chrono::milliseconds> limit;  // how long the action may take; Limits::step otherwise
   int round = 0;                                   // which turn of a repeat it belongs to, from 1; 0: none
   SourceLocation where;
@@ -250,8 +261,8 @@ struct ValueSpec {
 };
 
 struct Test {
-  std::string name;  // unique in the lab
-  std::optional<int> points;
+  std::string name;           // unique in the lab
+  std::optional<int> points;  // the sum of its steps' where these have any
   std::string hint;
   bool hidden = false;             // students learn its name and verdict only
   std::vector<std::string> needs;  // tests without which this one says nothing

@@ -42,6 +42,7 @@ struct Observation {
   int exit_status = 0;             // run: meaningful when exit_signal is 0
   int exit_signal = 0;             // run: the signal that ended the program
   bool program_timed_out = false;  // run: it was ended at the step's limit
+  std::size_t parts_written = 0;   // run: how many parts of its input it was given
   std::string standard_output;
   std::string standard_error;
   bool truncated = false;             // data or an output was cut at its cap

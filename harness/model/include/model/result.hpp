@@ -34,7 +34,8 @@ enum class StepStatus { passed, failed, not_run };
 
 struct StepResult {
   StepStatus status = StepStatus::not_run;
-  std::string summary;  // step_summary()
+  std::string summary;        // step_summary()
+  std::optional<int> points;  // what passing it earns
   SourceLocation where;
   std::vector<CheckResult> checks;
   std::vector<KmsgRecord> log;  // the kernel log while the step ran (bounded by the runner)
@@ -73,6 +74,7 @@ struct TestResult {
   TestStatus status = TestStatus::not_run;
   std::string name;
   std::optional<int> points;
+  int earned = 0;  // of points; 0 also where nothing could be judged
   std::string hint;
   bool hidden = false;  // what it checks is not for students
   std::string message;  // one line: why it did not pass ("" when it passed)
@@ -120,6 +122,13 @@ struct RunResult {
 };
 
 std::string_view status_name(TestStatus status);  // "passed", "build-failed", ...
+// The points of tests, added up. What was not judged is neither earned nor lost.
+struct Score {
+  int earned = 0;
+  int possible = 0;
+  int not_judged = 0;  // of the possible ones
+};
+Score score(const LabResult& lab);
 // Whether a lab passed: it has tests, and every one passed.
 bool passed(const LabResult& lab);
 // Whether a verdict is missing for a reason that is not the module's.

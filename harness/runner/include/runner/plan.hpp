@@ -32,12 +32,12 @@ std::vector<std::string> flavours_of(const std::vector<PlannedRun>& plan);
 // others alone.
 std::string seed_of(const std::string& run_seed, const Lab& lab, const Test& test, int run);
 
-// A test's result from those of its runs, of which there is at least one, in the order of their numbers. One that is
-// not_run was given up because another one could not be judged.
+// A test's result from those of its runs, of which there is at least one, in the order of their numbers: the first of
+// those that earned least and did not pass. One that is not_run was given up because another one could not be judged.
 TestResult together(std::vector<TestResult> runs);
 
 // "failed 3 of 50 runs (3 of 25 with 2 CPUs); run 32 is shown"; "" where none failed, or there is one only. What all
-// runs have in common is not said.
-std::string note_of(const std::vector<TestRunResult>& runs);
+// runs have in common is not said. shown: the run that the report tells of, which failed.
+std::string note_of(const std::vector<TestRunResult>& runs, const TestRun& shown);
 
 }  // namespace labctl

@@ -98,6 +98,49 @@ TEST(Judge, AReportFailsATestWhoseChecksAllPass) {
   EXPECT_EQ(passing_story().judge({report("after all", 99, 100)}).message, "the kernel reported \"after all\"");
 }
 
+// Four steps, of which the second may fail, with 1, 2, 4 and 8 points.
+Story story_with_points() {
+  Story story;
+  for (int i = 0; i < 4; ++i) {
+    story.step(reads("2"), data("2\n"));
+    story.test.steps.back().points = 1 << i;
+  }
+  story.test.points = 15;
+  return story;
+}
+
+TEST(Judge, EarnsThePointsOfTheStepsThatPass) {
+  Story story = story_with_points();
+  EXPECT_EQ(story.judge().earned, 15);
+  EXPECT_EQ(story.judge().steps[2].points, 4);
+  story.evidence.steps[1].data = "1\n";
+  EXPECT_EQ(story.judge().earned, 1) << "what was not reached gives nothing";
+  story.test.steps[1].continue_on_failure = true;
+  EXPECT_EQ(story.judge().earned, 13);
+  EXPECT_EQ(story.judge().status, TestStatus::failed);
+  EXPECT_EQ(story.judge().points, 15);
+}
+
+TEST(Judge, EarnsNothingInACrashAndKeepsWhatItEarnedBeforeATimeOut) {
+  EXPECT_EQ(story_with_points().judge({report("BUG: x", 0, 0)}).earned, 0);
+  const auto earned = [](Ending ending) {
+    Story story = story_with_points();
+    ends(ending)(story.evidence.steps[2]);
+    story.evidence.steps[3] = Observation{};
+    return story.judge().earned;
+  };
+  EXPECT_EQ(earned(Ending::timed_out), 3);
+  for (const Ending ending : {Ending::killed, Ending::guest_ended, Ending::flooded, Ending::tampered, Ending::not_run})
+    EXPECT_EQ(earned(ending), 0) << static_cast<int>(ending);
+}
+
+TEST(Judge, EarnsAllOrNothingWithoutPointsOfSteps) {
+  Story story = passing_story();
+  EXPECT_EQ(story.judge().earned, 3);
+  story.evidence.steps[2].error_number = 16;
+  EXPECT_EQ(story.judge().earned, 0);
+}
+
 struct Dead {
   Ending ending;
   TestStatus status;

@@ -175,6 +175,41 @@ TEST(RunCheck, JudgesBothOutputs) {
   EXPECT_FALSE(all_passed(Story().step(step, seen("", "42")).checks()));
 }
 
+RunStep talk() {
+  RunStep step = run();
+  step.input = {{"", std::chrono::milliseconds(0), "a"}, {"name? ", std::chrono::milliseconds(0), "b"}};
+  return step;
+}
+
+auto printed(const std::string& text, std::size_t parts, Ending ending = Ending::completed) {
+  return [=](Observation& seen) {
+    seen.standard_output = text;
+    seen.parts_written = parts;
+    seen.ending = ending;
+  };
+}
+
+TEST(RunCheck, JudgesWhetherItAskedForItsInput) {
+  EXPECT_TRUE(all_passed(Story().step(talk(), printed("name? ", 2)).checks()));
+  const auto failed = failure(Story().step(talk(), printed("nam?\n", 1)).checks());
+  EXPECT_EQ(failed.expected, "\"name? \" in stdout, and part 2 of its input taken");
+  EXPECT_EQ(failed.seen, "an end after 1 of 2 parts, stdout \"nam?\\n\"");
+  // A part that waits for nothing need not be read.
+  RunStep deaf = talk();
+  deaf.input[1].after.clear();
+  EXPECT_TRUE(all_passed(Story().step(deaf, printed("", 0)).checks()));
+}
+
+TEST(RunCheck, SaysWhereAProgramStoppedThatDidNotEnd) {
+  EXPECT_EQ(
+      failure(Story().step(talk(), printed("hello\nnam? ", 1, Ending::timed_out)).checks()).seen,
+      "did not end within 10.00 s; part 2 of its input was not taken after \"name? \"; it printed last \"nam? \"");
+  RunStep terminal = run();
+  terminal.tty = true;
+  EXPECT_EQ(failure(Story().step(terminal, printed("", 0, Ending::timed_out)).checks()).seen,
+            "did not end within 10.00 s; it printed nothing");
+}
+
 TEST(RunCheck, AProgramThatDidNotStartOrEndIsOneFailure) {
   RunStep step = run();
   step.expect_stdout.lacks = {"error"};

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "making.hpp"
+#include "nearest_lines.hpp"
 
 namespace labctl {
 namespace {
@@ -131,6 +132,43 @@ TEST(TextCheckMessage, IsBoundedAndPrintable) {
     EXPECT_LT(failed.seen.size(), 10'000U);
     EXPECT_EQ(failed.seen.find('\x1b'), std::string::npos);
   }
+}
+
+// 100 lines "entry N: state", of which one is another.
+std::string long_text() {
+  std::string text;
+  for (int i = 1; i <= 100; ++i)
+    text += i == 60 ? "MemFree: 1234 MB\n" : "entry " + std::to_string(i) + ": idle\n";
+  return text;
+}
+
+TEST(TextCheckMessage, ShowsTheLinesOfALongTextThatAreMostAlike) {
+  EXPECT_EQ(failure(read(contains("MemFree: 1234 kB"), long_text())).seen,
+            "100 lines, of which this is most like it\n  60 | MemFree: 1234 MB");
+  EXPECT_EQ(failure(read(matches("(?m)^MemFree:\\s+[0-9]+ kB$"), long_text())).seen,
+            "100 lines, of which this is most like it\n  60 | MemFree: 1234 MB");
+  const auto three = failure(read(contains("entry 77: busy"), long_text())).seen;
+  EXPECT_TRUE(three.starts_with("100 lines, of which these 3 are most like it\n")) << three;
+  EXPECT_NE(three.find("\n  77 | entry 77: idle"), std::string::npos) << three;
+}
+
+TEST(TextCheckMessage, ShowsTheEndOfALongTextThatHasNothingLikeIt) {
+  for (const auto& expect : {contains("zzz"), matches("zzz"), matches("\\d{5}")}) {
+    const auto seen = failure(read(expect, long_text())).seen;
+    EXPECT_TRUE(seen.starts_with("100 lines, of which the last 8\n  93 | entry 93: idle\n")) << seen;
+    EXPECT_TRUE(seen.ends_with("\n 100 | entry 100: idle")) << seen;
+  }
+}
+
+TEST(LiteralParts, AreWhatAnExpressionSaysPlainly) {
+  using Parts = std::vector<std::string>;
+  EXPECT_EQ(literal_parts("^MemTotal:\\s+(\\d+) kB$"), (Parts{"MemTotal:", " kB"}));
+  EXPECT_EQ(literal_parts("(?m)^a\\.b[xy]+colou?r{2,3}end"), (Parts{"a.b", "colo", "end"}));
+  EXPECT_EQ(literal_parts("(?:one|two)\\b"), (Parts{"one", "two"}));
+  EXPECT_EQ(literal_parts("ab*c"), (Parts{"a", "c"}));
+  EXPECT_TRUE(literal_parts("").empty());
+  for (const char* broken : {"(", "[", "\\", "{", "(?", "[]", "a{"})
+    literal_parts(broken);
 }
 
 TEST(TextCheckMessage, TellsOfALetterCaseSlip) {

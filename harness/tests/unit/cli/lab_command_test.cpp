@@ -127,6 +127,13 @@ TEST_F(LabCommand, show_says_what_a_spec_means) {
   EXPECT_THAT(said.out, AllOf(StartsWith("fine: fine\n"), HasSubstr("\ntest 2: two\n    1  load mod\n")));
 }
 
+TEST_F(LabCommand, show_gives_json) {
+  const Said said = labctl({"lab", "show", put_good("fine"), "--format", "json"});
+  EXPECT_EQ(said.code, ExitCode::passed) << said.err;
+  EXPECT_THAT(said.out, StartsWith("{\n  \"schema_version\": 1,\n  \"lab\": \"fine\","));
+  EXPECT_EQ(labctl({"lab", "show", put_good("fine"), "--format", "yaml"}).code, ExitCode::usage);
+}
+
 TEST_F(LabCommand, show_shows_the_errors_of_a_bad_spec) {
   const Said said = labctl({"lab", "show", put_bad("bad")});
   EXPECT_EQ(said.code, ExitCode::usage);

@@ -1,6 +1,8 @@
-// `labctl lab show`: golden/lab/NAME.yaml → NAME.txt. LABCTL_UPDATE_GOLDEN=1 rewrites the .txt files; look at the
+// `labctl lab show`: golden/lab/everything.yaml in both formats. LABCTL_UPDATE_GOLDEN=1 rewrites them; look at the
 // difference.
 #include "lab_text.hpp"
+
+#include "lab_json.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,16 +26,26 @@ std::string content(const fs::path& file) {
   return text.str();
 }
 
-TEST(LabText, golden) {
+Lab everything() {
   const fs::path spec = fs::path(LABCTL_GOLDEN) / "lab" / "everything.yaml";
   const auto reading = parse_lab("lab.yaml", content(spec));
   for (const auto& fault : reading.diagnostics)
     ADD_FAILURE() << format_diagnostic(spec, reading.lab.text, fault);
-  const std::string text = lab_text(reading.lab);
-  fs::path golden = spec;
-  golden.replace_extension(".txt");
+  return reading.lab;
+}
+
+void expect_golden(const char* name, const std::string& text) {
+  const fs::path golden = fs::path(LABCTL_GOLDEN) / "lab" / name;
   if (std::getenv("LABCTL_UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << text;
   EXPECT_EQ(content(golden), text) << "LABCTL_UPDATE_GOLDEN=1 writes it";
+}
+
+TEST(LabText, golden) {
+  expect_golden("everything.txt", lab_text(everything()));
+}
+
+TEST(LabJson, golden) {
+  expect_golden("everything.json", lab_json(everything()));
 }
 
 // The corpus has every step kind, and texts that are not safe to print.

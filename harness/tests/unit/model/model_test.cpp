@@ -27,6 +27,14 @@ Step write(std::string file, std::string data) {
   return step(made);
 }
 
+Step ioctl(std::string request, std::string words) {
+  IoctlStep made;
+  made.name = "dev";
+  made.request = std::move(request);
+  made.request_words = std::move(words);
+  return step(made);
+}
+
 Step run(std::vector<std::string> argv) {
   RunStep made;
   made.argv = std::move(argv);
@@ -56,6 +64,9 @@ TEST_P(StepSummary, SaysItAsAPersonWould) {
 INSTANTIATE_TEST_SUITE_P(
     Model, StepSummary,
     testing::Values(Summary{step(LoadStep{"hello-lkm", {}, 0}), "load", "load hello-lkm"},
+                    Summary{ioctl("25348", ""), "ioctl", "ioctl dev 0x6304"},
+                    Summary{ioctl("${request}", ""), "ioctl", "ioctl dev ${request}"},
+                    Summary{ioctl("3221512963", "type c number 3"), "ioctl", "ioctl dev type c number 3 (0xc0046303)"},
                     Summary{step(LoadStep{"modparams", {{"freq", "9"}, {"name", "two words"}, {"empty", ""}}, 22}),
                             "load", "load modparams freq=9 name=\"two words\" empty=\"\""},
                     Summary{step(UnloadStep{"hello-lkm", 0}), "unload", "unload hello-lkm"},

@@ -91,6 +91,29 @@ TEST(TextReport, does_not_score_a_fault_of_the_harness) {
   EXPECT_THAT(text_report(samples::infrastructure_error(), {}), HasSubstr("2 of 5 points (3 not judged)"));
 }
 
+TEST(TextReport, tells_a_part_of_the_points_and_hides_the_steps_of_a_hidden_test) {
+  RunResult run = samples::partial_credit();
+  EXPECT_THAT(text_report(run, {}),
+              AllOf(HasSubstr("1 of 6 points"), HasSubstr("0 of 2 points"), HasSubstr(", 4 of 14 points")));
+  run.labs[0].tests.erase(run.labs[0].tests.begin() + 1);
+  EXPECT_THAT(text_report(run, {}), AllOf(HasSubstr("1 of 6 points"), Not(HasSubstr("0 of 2 points"))));
+  for (const std::string& text : {text_report(run, {}), ktap_report(run), junit_report(run)})
+    EXPECT_THAT(text, Not(HasSubstr("/proc/modparams")));
+  run.labs[0].tests[1].status = TestStatus::timeout;
+  EXPECT_THAT(text_report(run, {}), AllOf(HasSubstr("a step did not end"), Not(HasSubstr("/proc/modparams"))));
+  EXPECT_THAT(text_report(run, {.verbose = true}), HasSubstr("/proc/modparams"));
+}
+
+TEST(TextReport, has_no_cross_for_a_module_that_is_meant_not_to_build) {
+  RunResult run = samples::partial_credit();
+  run.labs[0].tests.resize(1);
+  EXPECT_THAT(text_report(run, {}), AllOf(HasSubstr("floating does not build, as a test expects"), Not(HasSubstr("✗")),
+                                          Not(HasSubstr("pr_inf"))));
+  EXPECT_THAT(ktap_report(run), Not(HasSubstr("build-failed")));
+  run.labs[0].builds[1].meant_to_fail = false;
+  EXPECT_THAT(text_report(run, {}), AllOf(HasSubstr("✗"), HasSubstr("pr_inf"))) << "the control";
+}
+
 TEST(TextReport, of_an_infrastructure_error_gives_no_hint_on_the_module) {
   const std::string text = text_report(samples::infrastructure_error(), {});
   EXPECT_THAT(text, HasSubstr("labctl could not judge this: QEMU was killed by signal 9"));

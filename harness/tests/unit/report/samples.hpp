@@ -21,22 +21,22 @@ inline KmsgRecord record(std::uint64_t sequence, std::uint64_t timestamp_us, std
 }
 
 inline StepResult passed_step(std::string summary, int line, std::string what) {
-  return {StepStatus::passed, std::move(summary), at(line), {{true, std::move(what), "", ""}}, {}, 1200us};
+  return {StepStatus::passed, std::move(summary), {}, at(line), {{true, std::move(what), "", ""}}, {}, 1200us};
 }
 
 inline StepResult failed_step(std::string summary, int line, CheckResult check) {
-  return {StepStatus::failed, std::move(summary), at(line), {std::move(check)}, {}, 2300us};
+  return {StepStatus::failed, std::move(summary), {}, at(line), {std::move(check)}, {}, 2300us};
 }
 
 inline StepResult skipped_step(std::string summary, int line) {
-  return {StepStatus::not_run, std::move(summary), at(line), {}, {}, 0us};
+  return {StepStatus::not_run, std::move(summary), {}, at(line), {}, {}, 0us};
 }
 
 inline TestResult passed_test(std::string name, int points, int line) {
   TestResult test;
   test.status = TestStatus::passed;
   test.name = std::move(name);
-  test.points = points;
+  test.points = test.earned = points;
   test.where = at(line);
   test.took = 184ms;
   test.folder = "/var/lib/labctl/runs/20260101-120000/modparams/" + std::to_string(line);
@@ -48,6 +48,7 @@ inline TestResult passed_test(std::string name, int points, int line) {
 inline TestResult ended_test(TestStatus status, std::string name, std::string message, int line) {
   TestResult test = passed_test(std::move(name), 3, line);
   test.status = status;
+  test.earned = 0;
   test.message = std::move(message);
   test.steps.clear();
   return test;
@@ -216,6 +217,7 @@ inline RunResult many_labs() {
   new_kernel.kernels = {{"6.1", "6.1.158", "debug", "9c0d7e11"}};
   new_kernel.accelerator = "kvm";
   new_kernel.tests[0].status = TestStatus::tampered;
+  new_kernel.tests[0].earned = 0;
   new_kernel.tests[0].message = "the guest answered a command twice";
   LabResult no_tests = modparams();
   no_tests.lab = "empty";
@@ -256,6 +258,29 @@ inline RunResult several_runs() {
   return run_of({lab});
 }
 
+// Steps with points of their own; a hidden test too, and a module that is meant not to build.
+inline RunResult partial_credit() {
+  LabResult lab = modparams();
+  BuildResult refused = build_failure().labs[0].builds[0];
+  refused.module = "floating";
+  refused.meant_to_fail = true;
+  lab.builds.push_back(refused);
+  TestResult test = ended_test(TestStatus::failed, "takes values of every type",
+                               "step 2, read /proc/modparams: expected \"3\", saw \"4\"", 20);
+  test.steps = {passed_step("load modparams freq=3", 24, "the load succeeds"),
+                failed_step("read /proc/modparams", 26, {false, "the text equals \"3\"", "\"3\"", "\"4\""}),
+                skipped_step("unload modparams", 28)};
+  for (int i = 0; i < 3; ++i)
+    test.steps[static_cast<std::size_t>(i)].points = i + 1;
+  test.points = 6;
+  test.earned = 1;
+  TestResult hidden = test;
+  hidden.name = "takes values that nobody has seen";
+  hidden.hidden = true;
+  lab.tests = {passed_test("loads with its defaults", 2, 9), test, hidden};
+  return run_of({lab});
+}
+
 struct Sample {
   std::string_view name;
   RunResult run;
@@ -265,6 +290,7 @@ inline std::vector<Sample> all() {
   return {{"all-passed", all_passed()},
           {"failed-expectation", failed_expectation()},
           {"build-failure", build_failure()},
+          {"partial-credit", partial_credit()},
           {"crash", crash()},
           {"timeout", timeout()},
           {"infrastructure-error", infrastructure_error()},

@@ -91,6 +91,13 @@ std::vector<TestRunResult> runs_of(const Test& test, const std::set<int>& failin
   return runs;
 }
 
+// The note where the first run that failed is shown.
+std::string first_note(const std::vector<TestRunResult>& runs) {
+  for (const auto& result : runs)
+    if (result.status != TestStatus::passed) return note_of(runs, result.run);
+  return note_of(runs, {});
+}
+
 TEST(Note, NamesOnlyWhatVaries) {
   const labctl::Test once = test_named("a", {"debug"}, {2}, 1);
   const labctl::Test often = test_named("a", {"debug"}, {2}, 50);
@@ -98,24 +105,25 @@ TEST(Note, NamesOnlyWhatVaries) {
   const labctl::Test cpus_often = test_named("a", {}, {1, 2}, 25);
   const labctl::Test flavours = test_named("a", {"release", "debug"}, {2}, 1);
   const labctl::Test both = test_named("a", {"release", "debug"}, {1, 2}, 10);
-  EXPECT_EQ(note_of(runs_of(once, {1})), "");
-  EXPECT_EQ(note_of(runs_of(often, {})), "");
-  EXPECT_EQ(note_of(runs_of(often, {7})), "failed 1 of 50 runs; run 7 is shown");
-  EXPECT_EQ(note_of(runs_of(often, {7, 8, 50})), "failed 3 of 50 runs; run 7 is shown");
-  EXPECT_EQ(note_of(runs_of(cpus, {2})), "failed 1 of 3 runs (with 2 CPUs); run 2 is shown");
-  EXPECT_EQ(note_of(runs_of(cpus, {1, 3})),
+  EXPECT_EQ(first_note(runs_of(once, {1})), "");
+  EXPECT_EQ(first_note(runs_of(often, {})), "");
+  EXPECT_EQ(first_note(runs_of(often, {7})), "failed 1 of 50 runs; run 7 is shown");
+  EXPECT_EQ(first_note(runs_of(often, {7, 8, 50})), "failed 3 of 50 runs; run 7 is shown");
+  EXPECT_EQ(first_note(runs_of(cpus, {2})), "failed 1 of 3 runs (with 2 CPUs); run 2 is shown");
+  EXPECT_EQ(first_note(runs_of(cpus, {1, 3})),
             "failed 2 of 3 runs (with 1 CPU, with 4 CPUs); run 1, with 1 CPU, is shown");
-  EXPECT_EQ(note_of(runs_of(cpus, {1, 2, 3})), "failed all 3 runs; run 1, with 1 CPU, is shown");
-  EXPECT_EQ(note_of(runs_of(cpus_often, {32, 33, 50})), "failed 3 of 50 runs (3 of 25 with 2 CPUs); run 32 is shown");
-  EXPECT_EQ(note_of(runs_of(cpus_often, {4, 32})),
+  EXPECT_EQ(first_note(runs_of(cpus, {1, 2, 3})), "failed all 3 runs; run 1, with 1 CPU, is shown");
+  EXPECT_EQ(first_note(runs_of(cpus_often, {32, 33, 50})),
+            "failed 3 of 50 runs (3 of 25 with 2 CPUs); run 32 is shown");
+  EXPECT_EQ(first_note(runs_of(cpus_often, {4, 32})),
             "failed 2 of 50 runs (1 of 25 with 1 CPU, 1 of 25 with 2 CPUs); run 4, with 1 CPU, is shown");
-  EXPECT_EQ(note_of(runs_of(flavours, {2})), "failed 1 of 2 runs (in debug); run 2 is shown");
-  EXPECT_EQ(note_of(runs_of(flavours, {1, 2})), "failed both runs; run 1, in release, is shown");
-  EXPECT_EQ(note_of(runs_of(both, {31, 40})), "failed 2 of 40 runs (2 of 10 in debug with 2 CPUs); run 31 is shown");
+  EXPECT_EQ(first_note(runs_of(flavours, {2})), "failed 1 of 2 runs (in debug); run 2 is shown");
+  EXPECT_EQ(first_note(runs_of(flavours, {1, 2})), "failed both runs; run 1, in release, is shown");
+  EXPECT_EQ(first_note(runs_of(both, {31, 40})), "failed 2 of 40 runs (2 of 10 in debug with 2 CPUs); run 31 is shown");
 }
 
 TEST(Note, IsShortWhereMuchFails) {
-  EXPECT_EQ(note_of(runs_of(test_named("a", {}, {1, 2, 3, 4, 5, 6, 7, 8}, 1), {2, 3, 4, 5, 6, 7, 8})),
+  EXPECT_EQ(first_note(runs_of(test_named("a", {}, {1, 2, 3, 4, 5, 6, 7, 8}, 1), {2, 3, 4, 5, 6, 7, 8})),
             "failed 7 of 8 runs (with 2 CPUs, with 3 CPUs, with 4 CPUs, with 5 CPUs, with 6 CPUs, and 2 more); run 2, "
             "with 2 CPUs, is shown");
 }
@@ -144,6 +152,19 @@ TEST(Together, TheFirstThatFailedIsShown) {
   EXPECT_EQ(together(results({passed, passed})).status, passed);
   EXPECT_EQ(together(results({passed, passed})).run.number, 1);
   EXPECT_THAT(together(results({passed, passed})).note, IsEmpty());
+}
+
+TEST(Together, OfThoseThatFailedTheFirstThatEarnedLeastIsShown) {
+  const auto failed = TestStatus::failed;
+  auto runs = results({TestStatus::passed, failed, failed, failed});
+  runs[0].earned = 5;
+  runs[1].earned = 3;
+  runs[2].earned = 1;
+  runs[3].earned = 1;
+  const auto result = together(runs);
+  EXPECT_EQ(result.run.number, 3);
+  EXPECT_EQ(result.earned, 1);
+  EXPECT_EQ(result.note, "failed 3 of 4 runs; run 3 is shown");
 }
 
 TEST(Together, WhatCouldNotBeJudgedIsNoFailure) {

@@ -220,7 +220,8 @@ const Change changes[] = {
     {"exit_and_signal", "exit: 1", "exit: 1, signal: SIGKILL", "signal: SIGKILL", "\"signal\" contradicts \"exit\"",
      "keep one"},
     {"signal", "signal: SIGSEGV", "signal: SIGSGEV", "SIGSGEV", "unknown signal \"SIGSGEV\"", "\"SIGSEGV\""},
-    {"signal_number", "signal: SIGSEGV", "signal: 11", "11,", "unknown signal \"11\"", "SIGSEGV"},
+    {"signal_number", "signal: SIGSEGV", "signal: 11", "11,", "unknown signal \"11\"", "write SIGSEGV"},
+    {"signal_in_short", "signal: SIGSEGV", "signal: SEGV", "SEGV,", "unknown signal \"SEGV\"", "write SIGSEGV"},
     {"signal_harmless", "signal: SIGSEGV", "signal: SIGCHLD", "SIGCHLD", "SIGCHLD does not end a program", ""},
     {"stdout_list", "stdout: bye", "stdout: [bye]", "[bye]", "stdout must be a map, not a list", "equals, contains"},
 

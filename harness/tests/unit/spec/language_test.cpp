@@ -237,7 +237,7 @@ TEST(Values, of_memory) {
 }
 
 TEST(Values, of_signals_and_kernel_only_errnos) {
-  const auto signal = read(with_steps("  - run: x\n    expect: {signal: KILL}"));
+  const auto signal = read(with_steps("  - run: x\n    expect: {signal: SIGKILL}"));
   ASSERT_EQ(making::listing(signal), "");
   EXPECT_EQ(action<RunStep>(signal.lab, 0, 0).expect_signal, 9);
   const auto error = read(with_steps("  - load: mod\n    expect: {errno: ENOTSUPP}"));

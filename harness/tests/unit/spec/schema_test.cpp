@@ -102,7 +102,7 @@ TEST(Schema, knows_every_errno_and_signal) {
               UnorderedElementsAreArray(spec::signal_names()));
   std::vector<std::string> ending;
   for (const auto& name : spec::signal_names())
-    if (spec::signal_ends_program(*spec::signal_by_name(name))) ending.insert(ending.end(), {name, name.substr(3)});
+    if (spec::signal_ends_program(*spec::signal_by_name(name))) ending.push_back(name);
   EXPECT_THAT(schema()["definitions"]["ending_signal"]["enum"].get<std::vector<std::string>>(),
               UnorderedElementsAreArray(ending));
 }
@@ -257,6 +257,16 @@ constexpr const char* faults_of_steps[] = {
     "- run: x\n    expect: {exit: 256}",
     "- run: x\n    expect: {exit: 1, signal: SIGKILL}",
     "- run: x\n    expect: {signal: SIGCHLD}",
+    "- run: x\n    expect: {signal: KILL}",
+    "- run: x\n    stdin: []",
+    "- run: x\n    stdin: [a]",
+    "- run: x\n    stdin: [{after: a}]",
+    "- run: x\n    stdin: [{after: \"\", text: a}]",
+    "- run: x\n    stdin: [{pause: 5, text: a}]",
+    "- run: x\n    tty: 1",
+    "- run: x\n    tty: true\n    expect: {stderr: a}",
+    "- run: x\n    points: -1",
+    "- run: x\n    background: x\n    points: 1\n  - wait: x",
     "- sleep: 5",
     "- run: x\n    background: x\n  - wait: x\n    signal: SIGTERM",
     "- run: x\n    background: x\n  - running: x\n    after: soon\n  - wait: x",

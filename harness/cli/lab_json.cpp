@@ -1,0 +1,109 @@
+#include "lab_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "lab_text.hpp"
+#include "support/limits.hpp"
+
+namespace labctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Raised when a key changes its meaning or goes away; new keys do not raise it.
+constexpr int schema_version = 1;
+
+template <class Items, class Function>
+Json list(const Items& items, Function to_json) {
+  Json array = Json::array();
+  for (const auto& item : items)
+    array.push_back(to_json(item));
+  return array;
+}
+
+template <class Value>
+Json or_null(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json or_null(const std::optional<std::chrono::milliseconds>& duration) {
+  return duration ? Json(duration->count()) : Json(nullptr);
+}
+
+Json module_json(const ModuleSpec& module) {
+  return {{"name", module.name}, {"sources", module.sources}, {"cflags", module.cflags}};
+}
+
+Json program_json(const ProgramSpec& program) {
+  return {{"name", program.name}, {"sources", program.sources}, {"code", program.code}, {"cflags", program.cflags}};
+}
+
+Json value_json(const ValueSpec& value) {
+  using Kind = ValueSpec::Kind;
+  Json json = {{"name", value.name}};
+  switch (value.kind) {
+    case Kind::constant: json["text"] = value.constant; break;
+    case Kind::integer: json["integer"] = {value.min, value.max}; break;
+    case Kind::integers:
+      json["integers"] = {{"count", value.count}, {"range", {value.min, value.max}}, {"distinct", value.distinct}};
+      break;
+    case Kind::letters: json["letters"] = value.count; break;
+    case Kind::bytes: json["bytes"] = value.count; break;
+    case Kind::one_of: json["one_of"] = value.choices; break;
+  }
+  return json;
+}
+
+Json step_json(const Step& step) {
+  const auto save_json = [](const Save& save) -> Json { return {{"name", save.name}, {"pattern", save.pattern}}; };
+  return {{"kind", step_kind(step)},
+          {"summary", step_summary(step)},
+          {"expectations", expectations_of(step)},
+          {"points", or_null(step.points)},
+          {"continue", step.continue_on_failure},
+          {"limit_ms", step.limit.value_or(Limits{}.step).count()},
+          {"within_ms", or_null(step.within)},
+          {"background", step.background},
+          {"mark", step.mark},
+          {"save", list(step.save, save_json)},
+          {"round", step.round},
+          {"line", step.where.line}};
+}
+
+Json test_json(const Test& test) {
+  return {{"name", test.name},
+          {"points", or_null(test.points)},
+          {"hint", test.hint},
+          {"hidden", test.hidden},
+          {"needs", test.needs},
+          {"runs", test.runs},
+          {"line", test.where.line},
+          {"values", list(test.values, value_json)},
+          {"steps", list(test.steps, step_json)}};
+}
+
+}  // namespace
+
+std::string lab_json(const Lab& lab) {
+  int points = 0;
+  for (const Test& test : lab.tests)
+    points += test.points.value_or(0);
+  const Json json = {
+      {"schema_version", schema_version},
+      {"lab", lab.id},
+      {"title", lab.title},
+      {"topic", lab.topic},
+      {"kernel", {{"min", lab.kernel.min_version}, {"max", lab.kernel.max_version}, {"config", lab.kernel.config}}},
+      {"flavour", lab.flavour},
+      {"cpus", lab.cpus},
+      {"memory_mib", lab.memory_mib},
+      {"command_line", lab.command_line},
+      {"modules", list(lab.modules, module_json)},
+      {"programs", list(lab.programs, program_json)},
+      {"points", points},
+      {"tests", list(lab.tests, test_json)}};
+  // As in the JSON report: safe on a terminal, and valid whatever bytes a spec holds.
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace labctl
