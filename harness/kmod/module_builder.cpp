@@ -20,8 +20,14 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, const ModuleBuildOptions& options) {
   Sha256 hash;
-  hash.field("module 4").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
+  hash.field("module 5").field(kernel.identity.key).field(program_stamp("gcc")).field(make_kbuild(source));
   hash.field(options.sandbox == Sandbox::on ? "sandbox" : "plain").field(options.inspect ? "inspected" : "built");
+  hash.field(source.folder)
+      .field(source.own_makefile ? "own" : "generated")
+      .field(source.tree ? source.tree->digest : "");
+  hash.field(std::to_string(source.make.size()));
+  for (const auto& [name, value] : source.make)
+    hash.field(name).field(value);
   for (const auto& file : source.files)
     hash.field(file.name).field(file.bytes);
   return hash.field(source.symbols).hex();
@@ -151,10 +157,12 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
       return fail(Fault::module, failed->message);
     }
     const std::string ko = source.module + ".ko";
-    fs::rename(build / ko, fresh / ko, error);
-    if (error) return system_error("cannot keep", build / ko, error.value());
+    const fs::path folder = build / source.folder;
+    fs::rename(folder / ko, fresh / ko, error);
+    if (error) return system_error("cannot keep", folder / ko, error.value());
     // Written by every build; empty where nothing is exported.
-    if (auto kept = write_file(fresh / "symbols", read_file(build / "Module.symvers").value_or("")); !kept) return kept;
+    if (auto kept = write_file(fresh / "symbols", read_file(folder / "Module.symvers").value_or("")); !kept)
+      return kept;
     if (options.inspect)
       if (auto kept = keep_inspection(fresh / ko, build, fresh, stop); !kept) return kept;
     return write_file(fresh / "messages", made->output);
