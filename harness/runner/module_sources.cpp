@@ -48,6 +48,8 @@ void ask_what_is_judged(const Lab& lab, const std::string& module, ModuleBuildOp
       const auto* judged = std::get_if<BuildStep>(&step.action);
       if (judged == nullptr || judged->module != module) continue;
       build.inspect = true;
+      build.sparse = build.sparse || judged->max_sparse;
+      build.checkpatch = build.checkpatch || judged->max_checkpatch;
     }
 }
 

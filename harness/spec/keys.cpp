@@ -45,7 +45,7 @@ std::vector<MapKeys> make_maps() {
       {"expect_ioctl", together({"errno", "result", "integer"}, text)},
       {"expect_run", {"exit", "signal", "stdout", "stderr"}},
       {"expect_elapsed", {"min", "max"}},
-      {"expect_build", {"warnings", "error", "uses", "avoids", "licence"}},
+      {"expect_build", {"warnings", "sparse", "checkpatch", "error", "uses", "avoids", "licence"}},
   };
 }
 

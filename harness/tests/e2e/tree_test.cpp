@@ -129,5 +129,31 @@ TEST_P(Tree, WhatIsWrongWithTheLabIsNoModulesFault) {
   EXPECT_THAT(outcome.standard_error, HasSubstr("ch2/tally/secret.h is a link that leaves the tree"));
 }
 
+// Counting warnings of a program that is not there is nobody's fault but the machine's.
+TEST_P(Tree, SparseThatIsNotInstalledIsAskedFor) {
+  const fs::path programs = home_.path() / "bin";
+  fs::create_directory(programs);
+  for (const char* folder : {"/usr/bin", "/usr/sbin", "/usr/local/bin"})
+    for (const auto& item : fs::directory_iterator(folder)) {
+      std::error_code twice;
+      if (item.path().filename() != "sparse") fs::create_symlink(item, programs / item.path().filename(), twice);
+    }
+  home_.set("PATH", programs);
+  const auto lab = [&](const std::string& expect) {
+    return home_
+        .put("labs/own/lab.yaml",
+             "lab: own\nmodules: [{name: pair-user, tree: " + source("harness/tests/e2e/companion/book").string() +
+                 ", folder: ch2/tally, sources: [tally.c, ../../klib.c]}]\n"
+                 "tests: [{name: one, steps: [{build: pair-user, expect: {" +
+                 expect + "}}]}]\n")
+        .parent_path();
+  };
+  const auto outcome = run(lab("sparse: 0"));
+  EXPECT_EQ(outcome.end.exit_status, 3) << outcome.standard_output;
+  EXPECT_THAT(outcome.standard_output + outcome.standard_error,
+              AllOf(HasSubstr("sparse is not installed"), HasSubstr("apt-get install sparse")));
+  EXPECT_EQ(run(lab("warnings: 0, checkpatch: 0")).end.exit_status, 0) << "who does not ask needs none";
+}
+
 }  // namespace
 }  // namespace labctl::e2e

@@ -209,6 +209,8 @@ struct DmesgStep {
 struct BuildStep {
   std::string module;
   std::optional<int> max_warnings;    // of the compiler and of modpost
+  std::optional<int> max_sparse;      // warnings and errors of sparse
+  std::optional<int> max_checkpatch;  // warnings and errors of the kernel's checkpatch.pl
   std::string error;                  // RE2: it must not build, with such a message
   std::vector<std::string> uses;      // symbols that it must take from elsewhere (undefined in the .ko)
   std::vector<std::string> avoids;    // symbols that it must not take

@@ -185,6 +185,8 @@ constexpr const char* faults_of_steps[] = {
     "- load: mod\n    mark: Two Words",
     "- load: mod\n    within: 1s",
     "- load: mod\n    save: x",
+    "- build: mod\n    expect: {sparse: -1}",
+    "- build: mod\n    expect: {checkpatch: none}",
     "- read: proc/x",
     "- read: /x\n    bytes: 0",
     "- read: /x\n    at: -1",
