@@ -21,6 +21,24 @@ std::string first_warning(const BuildResult& build) {
   return {};
 }
 
+// The first of them, to see what is meant.
+std::string first_findings(const std::vector<std::string>& findings) {
+  constexpr std::size_t shown = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i)
+    text += (i == 0 ? "" : "; ") + one_line(findings[i]);
+  return findings.size() > shown ? text + "; ..." : text;
+}
+
+CheckResult check_findings(const std::string& module, const char* program, int most,
+                           const std::vector<std::string>& findings) {
+  const std::string allowed = most == 0 ? "no warning" : "at most " + warnings_text(most);
+  const std::string what = fmt::format("{} of {} in {}", allowed, program, module);
+  const int count = static_cast<int>(findings.size());
+  if (count <= most) return passing(what);
+  return failing(what, allowed, fmt::format("{}: {}", warnings_text(count), first_findings(findings)));
+}
+
 CheckResult check_refused(const BuildStep& step, const BuildResult& build) {
   const std::string what = fmt::format("{} does not build, with {}", step.module, labctl::quoted(step.error));
   const std::string expected = fmt::format("a compiler's error that matches {}", labctl::quoted(step.error));
@@ -44,6 +62,10 @@ std::vector<CheckResult> check_build(const BuildStep& step, const BuildResult& b
     add(build.warnings <= *step.max_warnings, fmt::format("{} builds with {}", step.module, most), most,
         fmt::format("{}, the first: {}", warnings_text(build.warnings), first_warning(build)));
   }
+  // value(): what was asked for and not done must not pass.
+  if (step.max_sparse) checks.push_back(check_findings(step.module, "sparse", *step.max_sparse, build.sparse.value()));
+  if (step.max_checkpatch)
+    checks.push_back(check_findings(step.module, "checkpatch", *step.max_checkpatch, build.checkpatch.value()));
   const auto taken = [&build](const std::string& symbol) {
     return std::binary_search(build.undefined.begin(), build.undefined.end(), symbol);
   };

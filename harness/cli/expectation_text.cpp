@@ -99,6 +99,9 @@ class Expectations {
     lines.push_back(step.error.empty() ? "it builds"
                                        : "it does not build, with a message that matches " + shown(step.error));
     if (step.max_warnings) lines.push_back(fmt::format("with at most {} warnings", *step.max_warnings));
+    if (step.max_sparse) lines.push_back(fmt::format("with at most {} warnings of sparse", *step.max_sparse));
+    if (step.max_checkpatch)
+      lines.push_back(fmt::format("with at most {} warnings of checkpatch", *step.max_checkpatch));
     if (!step.uses.empty()) lines.push_back("it uses " + listed(step.uses));
     if (!step.avoids.empty()) lines.push_back("it does not use " + listed(step.avoids));
     if (!step.licence.empty()) lines.push_back("its licence is " + shown(step.licence));

@@ -29,6 +29,20 @@ std::string built_text(const std::string& name, const std::vector<std::string>& 
   return cflags.empty() ? text : text + " with " + join(cflags, " ");
 }
 
+// Where a module comes from and what is done to it, where that is not the usual.
+void add_origin(std::string& text, const ModuleSpec& module) {
+  const auto line = [&text](const std::string& what) { text += fmt::format("           {}\n", printable(what)); };
+  if (!module.tree.empty())
+    line(fmt::format("in {}{}, built by {}", module.tree.string(),
+                     module.folder.empty() ? "" : ", folder " + module.folder,
+                     module.own_makefile ? "its own makefile" : "a generated makefile"));
+  for (const auto& [name, value] : module.make)
+    line(fmt::format("with {}={}", name, labctl::quoted(value, 60)));
+  for (const auto& replacement : module.replace)
+    line(fmt::format("with {} for {} in {}", labctl::quoted(replacement.with, 60), labctl::quoted(replacement.line, 60),
+                     replacement.file));
+}
+
 std::string value_text(const ValueSpec& value) {
   using Kind = ValueSpec::Kind;
   const auto range = [&] { return fmt::format("from {} to {}", value.min, value.max); };
@@ -136,8 +150,10 @@ std::string lab_text(const Lab& lab) {
        fmt::format("{}, {}", cpus_text(lab.cpus),
                    lab.memory_mib == 0 ? "memory as the flavour needs" : fmt::format("{} MiB", lab.memory_mib)));
   if (!lab.command_line.empty()) line("with", "kernel command line " + labctl::quoted(lab.command_line));
-  for (const auto& module : lab.modules)
+  for (const auto& module : lab.modules) {
     line("module", built_text(module.name, module.sources, module.cflags));
+    add_origin(text, module);
+  }
   for (const auto& program : lab.programs)
     line("program",
          built_text(program.name, program.sources, program.cflags) + (program.code.empty() ? "" : ", from the spec"));

@@ -8,9 +8,11 @@
 
 #include "module_compile.hpp"
 #include "process/process.hpp"
+#include "source_checks.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
+#include "workshop.hpp"
 
 namespace labctl {
 
@@ -20,10 +22,18 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, const ModuleBuildOptions& options) {
   Sha256 hash;
-  hash.field("module 4").field(kernel.identity.key).field(compiler_stamp()).field(make_kbuild(source));
+  hash.field("module 5").field(kernel.identity.key).field(program_stamp("gcc")).field(make_kbuild(source));
   hash.field(options.sandbox == Sandbox::on ? "sandbox" : "plain").field(options.inspect ? "inspected" : "built");
+  hash.field(options.sparse ? program_stamp("sparse") : "").field(options.checkpatch ? "checkpatch" : "");
+  hash.field(source.folder)
+      .field(source.own_makefile ? "own" : "generated")
+      .field(source.tree ? source.tree->digest : "");
+  hash.field(std::to_string(source.make.size()));
+  for (const auto& [name, value] : source.make)
+    hash.field(name).field(value);
+  // Whose file it is decides what is found in it.
   for (const auto& file : source.files)
-    hash.field(file.name).field(file.bytes);
+    hash.field(file.name).field(file.bytes).field(file.own ? "own" : "given");
   return hash.field(source.symbols).hex();
 }
 
@@ -117,6 +127,39 @@ Status keep_inspection(const fs::path& ko, const fs::path& build, const fs::path
   return write_file(folder / "modinfo", *info);
 }
 
+Status keep_findings(const fs::path& file, const Result<std::vector<std::string>>& findings) {
+  return findings ? write_file(file, join(*findings, "\n")) : fail(findings.error());
+}
+
+Status check_sources(const Workshop& shop, const ModuleSource& source, const fs::path& folder) {
+  if (shop.options.sparse)
+    if (auto kept = keep_findings(folder / "sparse", run_sparse(shop, source)); !kept) return kept;
+  if (shop.options.checkpatch)
+    if (auto kept = keep_findings(folder / "checkpatch", run_checkpatch(shop, source)); !kept) return kept;
+  return {};
+}
+
+Result<std::vector<std::string>> read_findings(const fs::path& file) {
+  auto text = read_file(file);
+  if (!text) return fail(text.error());
+  std::vector<std::string> findings;
+  for (const auto line : split_lines(*text))
+    findings.emplace_back(line);
+  return findings;
+}
+
+Status read_checks(const fs::path& folder, const ModuleBuildOptions& options, BuildResult& result) {
+  const auto read = [&](bool wanted, const char* name, auto& findings) -> Status {
+    if (!wanted) return {};
+    auto lines = read_findings(folder / name);
+    if (!lines) return fail(lines.error());
+    findings = std::move(*lines);
+    return {};
+  };
+  if (auto done = read(options.sparse, "sparse", result.sparse); !done) return done;
+  return read(options.checkpatch, "checkpatch", result.checkpatch);
+}
+
 Status read_inspection(const fs::path& folder, BuildResult& result) {
   auto undefined = read_file(folder / "undefined");
   if (!undefined) return fail(undefined.error());
@@ -133,6 +176,7 @@ Status read_inspection(const fs::path& folder, BuildResult& result) {
 Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
                                  const ModuleBuildOptions& options, StopToken stop) {
   const auto began = std::chrono::steady_clock::now();
+  if (auto there = check_programs(options); !there) return fail(there.error());
   const std::string key = key_of(kernel, source, options);
   BuildResult result;
   result.module = source.module;
@@ -151,10 +195,13 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
       return fail(Fault::module, failed->message);
     }
     const std::string ko = source.module + ".ko";
-    fs::rename(build / ko, fresh / ko, error);
-    if (error) return system_error("cannot keep", build / ko, error.value());
+    const fs::path folder = build / source.folder;
+    fs::rename(folder / ko, fresh / ko, error);
+    if (error) return system_error("cannot keep", folder / ko, error.value());
     // Written by every build; empty where nothing is exported.
-    if (auto kept = write_file(fresh / "symbols", read_file(build / "Module.symvers").value_or("")); !kept) return kept;
+    if (auto kept = write_file(fresh / "symbols", read_file(folder / "Module.symvers").value_or("")); !kept)
+      return kept;
+    if (auto kept = check_sources({cache, kernel, options, stop, build}, source, fresh); !kept) return kept;
     if (options.inspect)
       if (auto kept = keep_inspection(fresh / ko, build, fresh, stop); !kept) return kept;
     return write_file(fresh / "messages", made->output);
@@ -182,6 +229,7 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.warnings = warnings_in(result.output);
   if (options.inspect)
     if (auto read = read_inspection(*entry, result); !read) return fail(read.error());
+  if (auto read = read_checks(*entry, options, result); !read) return fail(read.error());
   return result;
 }
 

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <algorithm>
 
 #include "build_commands.hpp"
-#include "process/process.hpp"
+#include "module_parts.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
+#include "workshop.hpp"
 
 namespace labctl {
 
@@ -16,63 +17,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Where the sandbox shows the kernel and the build folder: the same for everybody, so that the same source gives the
-// same bytes in any cache folder.
-constexpr const char* kernel_inside = "/kernel";
-constexpr const char* build_inside = "/build";
-
 constexpr const char* commands_file = "commands";
 // One argument of a process has at most 128 KiB (MAX_ARG_STRLEN in <linux/binfmts.h>).
 constexpr std::size_t max_script = 120U << 10;
 
-std::string environment_value(const char* name, const char* otherwise) {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0' ? value : otherwise;
-}
-
-// Everything that is needed to compile in one folder.
-struct Workshop {
-  const Cache& cache;
-  const Kernel& kernel;
-  const ModuleBuildOptions& options;
-  StopToken stop;
-  fs::path build;  // on the host
-
-  bool sandboxed_build() const { return options.sandbox == Sandbox::on; }
-  std::string tree() const { return sandboxed_build() ? kernel_inside : kernel.headers().string(); }
-  std::string folder() const { return sandboxed_build() ? build_inside : build.string(); }
-};
-
-Result<ProcessOutcome> run_in(const Workshop& shop, const std::vector<std::string>& command) {
-  ProcessSpec spec;
-  spec.argv = command;
-  if (shop.sandboxed_build()) {
-    spec.environment = {{"MAKEFLAGS", ""}};
-    SandboxSpec box;
-    box.read_only = {{shop.kernel.headers(), kernel_inside}};
-    box.writable = {{shop.build, build_inside}};
-    box.hidden = shop.options.hidden;
-    box.hidden.push_back(shop.cache.root());
-    box.cwd = build_inside;
-    spec = sandboxed(box, spec);
-  } else {
-    // kbuild obeys variables such as KCFLAGS, which the user's shell may hold for another purpose.
-    spec.argv = {"env", "-i", "PATH=" + environment_value("PATH", "/usr/bin:/bin"),
-                 "HOME=" + environment_value("HOME", "/nonexistent"), "LANG=C.UTF-8"};
-    spec.argv.insert(spec.argv.end(), command.begin(), command.end());
-    spec.cwd = shop.build;
-  }
-  spec.address_space_bytes = shop.options.limits.module_build_memory;
-  spec.file_size_bytes = shop.options.limits.module_bytes;
-  return run_process(spec, {shop.options.limits.module_build, shop.options.limits.build_output_bytes}, shop.stop);
-}
-
-Result<ProcessOutcome> run_kbuild(const Workshop& shop, const char* verbosity) {
-  return run_in(shop, {"make", verbosity, "-C", shop.tree(), "M=" + shop.folder(), "modules"});
-}
-
 Result<ProcessOutcome> run_script(const Workshop& shop, const std::string& script) {
-  return run_in(shop, {"sh", "-c", script});
+  return run_in(shop, {"sh", "-c", script}, shop.folder());
 }
 
 Status empty_folder(const fs::path& folder) {
@@ -84,10 +34,14 @@ Status empty_folder(const fs::path& folder) {
 }
 
 Status write_sources(const fs::path& build, const ModuleSource& source, const std::string& more_kbuild = {}) {
-  if (auto written = write_file(build / "Kbuild", make_kbuild(source) + more_kbuild); !written) return written;
+  if (source.tree)
+    if (auto written = write_tree(*source.tree, build); !written) return written;
+  const fs::path folder = build / source.folder;
+  if (!source.own_makefile)
+    if (auto written = write_file(folder / "Kbuild", make_kbuild(source) + more_kbuild); !written) return written;
   for (const auto& file : source.files)
     if (auto written = write_file(build / file.name, file.bytes); !written) return written;
-  return source.symbols.empty() ? Status() : write_file(build / symbols_file, source.symbols);
+  return source.symbols.empty() ? Status() : write_file(folder / symbols_file, source.symbols);
 }
 
 // The first line that says "error", for the one-line message.
@@ -102,7 +56,7 @@ CompileOutcome judge(const Workshop& shop, const ModuleSource& source, const Pro
   CompileOutcome result;
   result.output = readable_messages(run.standard_error, source, shop.folder());
   std::error_code absent;
-  const auto size = fs::file_size(shop.build / (source.module + ".ko"), absent);
+  const auto size = fs::file_size(shop.build / source.folder / (source.module + ".ko"), absent);
   result.succeeded = run.success() && !absent && size <= shop.options.limits.module_bytes;
   if (run.timed_out) {
     result.message =
@@ -117,7 +71,7 @@ CompileOutcome judge(const Workshop& shop, const ModuleSource& source, const Pro
 // differ by a byte: then this kernel's modules are kbuild's.
 Result<std::string> learn(const Workshop& shop, const ModuleSource& model) {
   if (auto written = write_sources(shop.build, model, environment_rule()); !written) return fail(written.error());
-  auto printed = run_kbuild(shop, "V=1");
+  auto printed = run_kbuild(shop, model, {"V=1"});
   if (!printed) return fail(printed.error());
   const fs::path ko = shop.build / (model.module + ".ko");
   auto expected = read_file(ko);
@@ -135,12 +89,33 @@ Result<std::string> learn(const Workshop& shop, const ModuleSource& model) {
   return repeated->success() && made && *made == *expected ? script : std::string();
 }
 
+// Whether the commands for a module are those for its stand-in: nothing but the stand-in's own files decides them.
+bool can_be_learned(const ModuleSource& source) {
+  return !source.own_makefile && source.make.empty() &&
+         std::none_of(source.objects.begin(), source.objects.end(), [](const auto& object) { return climbs(object); });
+}
+
+// What a folder's own makefile made instead of what the lab says it makes.
+Status check_made(const Workshop& shop, const ModuleSource& source) {
+  const fs::path folder = shop.build / source.folder;
+  std::error_code ignored;
+  if (fs::exists(folder / (source.module + ".ko"), ignored)) return {};
+  std::vector<std::string> made;
+  for (const auto& item : fs::directory_iterator(folder, ignored))
+    if (item.path().extension() == ".ko") made.push_back(item.path().filename());
+  std::sort(made.begin(), made.end());
+  return fail(
+      Fault::usage,
+      fmt::format("the makefile of {} makes no {}.ko", (source.tree->root / source.folder).string(), source.module),
+      made.empty() ? "it makes no module at all" : "it makes: " + join(made, ", "));
+}
+
 // The script for a module; empty where kbuild must do it. Only an interruption is an error: whatever else stands in
 // the way of learning, kbuild will meet it too and say so.
 Result<std::string> obtain_script(const Workshop& shop, const ModuleSource& source) {
   const ModuleSource model = stand_in(source);
   Sha256 hash;
-  hash.field("commands 2").field(shop.kernel.identity.key).field(compiler_stamp()).field(make_kbuild(model));
+  hash.field("commands 2").field(shop.kernel.identity.key).field(program_stamp("gcc")).field(make_kbuild(model));
   for (const auto& file : model.files)
     hash.field(file.name).field(file.bytes);
   // Outside the sandbox the commands name the kernel's folder.
@@ -156,16 +131,16 @@ Result<std::string> obtain_script(const Workshop& shop, const ModuleSource& sour
   if (!entry) return std::string();
   const auto script = read_file(*entry / commands_file);
   if (!script || script->empty()) return std::string();
-  return script_for(*script, source, shop.folder());
+  return script_for(*script, source, shop.module_folder(source));
 }
 
 }  // namespace
 
-std::string compiler_stamp() {
-  const auto compiler = find_program("gcc");
-  if (!compiler) return "none";
+std::string program_stamp(const std::string& name) {
+  const auto program = find_program(name);
+  if (!program) return "none";
   std::error_code ignored;
-  const fs::path real = fs::canonical(*compiler, ignored);
+  const fs::path real = fs::canonical(*program, ignored);
   return fmt::format("{}:{}:{}", real.string(), fs::file_size(real, ignored),
                      fs::last_write_time(real, ignored).time_since_epoch().count());
 }
@@ -173,7 +148,8 @@ std::string compiler_stamp() {
 Result<CompileOutcome> compile_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
                                       const fs::path& build, const ModuleBuildOptions& options, StopToken stop) {
   const Workshop shop{cache, kernel, options, stop, build};
-  auto script = options.commands == BuildCommands::learned ? obtain_script(shop, source) : std::string();
+  const bool learned = options.commands == BuildCommands::learned && can_be_learned(source);
+  auto script = learned ? obtain_script(shop, source) : std::string();
   if (!script) return fail(script.error());
   if (!script->empty()) {
     if (auto written = write_sources(build, source); !written) return fail(written.error());
@@ -185,8 +161,10 @@ Result<CompileOutcome> compile_module(const Cache& cache, const Kernel& kernel, 
     if (auto emptied = empty_folder(build); !emptied) return fail(emptied.error());
   }
   if (auto written = write_sources(build, source); !written) return fail(written.error());
-  auto run = run_kbuild(shop, "-s");
+  auto run = run_kbuild(shop, source, {"-s"});
   if (!run) return fail(run.error());
+  if (source.own_makefile && run->success())
+    if (auto made = check_made(shop, source); !made) return fail(made.error());
   return judge(shop, source, *run);
 }
 

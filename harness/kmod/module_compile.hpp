@@ -19,12 +19,13 @@ struct CompileOutcome {
   std::string message;  // one line when it failed
 };
 
-// The compiler that modules are built with, as part of a key.
-std::string compiler_stamp();
+// Which one a program of the host is, as part of a key.
+std::string program_stamp(const std::string& name);
 
-// Writes the sources to `build`, an empty folder, and leaves MODULE.ko there. A module that does not compile is an
-// outcome, not an error. Learns kbuild's commands when they are not known yet; whatever does not succeed with them is
-// left to kbuild, so that its word is the last on every failure.
+// Writes the sources to `build`, an empty folder, and leaves MODULE.ko in the module's folder there. A module that does
+// not compile is an outcome, not an error. Learns kbuild's commands when they are not known yet; whatever does not
+// succeed with them is left to kbuild, so that its word is the last on every failure. Fault::usage when a folder's own
+// makefile makes no such module.
 Result<CompileOutcome> compile_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
                                       const std::filesystem::path& build, const ModuleBuildOptions& options,
                                       StopToken stop);

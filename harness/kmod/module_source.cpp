@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
+#include "line_replacement.hpp"
+#include "module_parts.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 
@@ -50,15 +54,6 @@ std::vector<std::string> names_ending(const fs::path& folder, const std::string&
   return names;
 }
 
-std::string object_of(const std::string& source) {
-  return source.substr(0, source.size() - 2) + ".o";
-}
-
-void sort_files(ModuleSource& source) {
-  std::sort(source.files.begin(), source.files.end(),
-            [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });
-}
-
 Status add_headers(ModuleSource& source, const fs::path& folder) {
   const auto names = names_ending(folder, ".h");
   if (names.size() > max_headers)
@@ -72,20 +67,51 @@ Status add_headers(ModuleSource& source, const fs::path& folder) {
   return {};
 }
 
-// kbuild cannot make NAME.o both of NAME.c and of several objects: then NAME.c goes by another name.
-std::string staged_name(const std::string& source, const ModuleSpec& spec, std::size_t count) {
-  if (count > 1 && source == spec.name + ".c") return spec.name + "_main.c";
-  return source;
+// The lab's names that are in the module's folder; a replacement must have something.
+std::vector<std::string> names_in_folder(const ModuleSpec& spec) {
+  std::vector<std::string> names;
+  for (const auto& name : spec.sources)
+    if (!climbs(name)) names.push_back(name);
+  return names.empty() ? std::vector<std::string>{spec.name + ".c"} : names;
 }
 
 }  // namespace
+
+bool climbs(const std::string& name) {
+  return path_in_tree("", name).starts_with("..");
+}
+
+std::string object_of(const std::string& source) {
+  return source.substr(0, source.size() - 2) + ".o";
+}
+
+void finish(ModuleSource& source) {
+  // kbuild cannot make NAME.o both of NAME.c and of several objects: then NAME.c goes by another name.
+  const auto own = std::find(source.objects.begin(), source.objects.end(), source.module + ".o");
+  const auto file = std::find_if(source.files.begin(), source.files.end(), [&source](const SourceFile& one) {
+    return one.name == path_in_tree(source.folder, source.module + ".c");
+  });
+  if (source.objects.size() > 1 && own != source.objects.end() && file != source.files.end()) {
+    std::string other = source.module + "_main";
+    while (std::find(source.objects.begin(), source.objects.end(), other + ".o") != source.objects.end())
+      other += "_";
+    *own = other + ".o";
+    file->name = path_in_tree(source.folder, other + ".c");
+  }
+  // A header that the lab names too is there twice.
+  std::sort(source.files.begin(), source.files.end(),
+            [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });
+  source.files.erase(std::unique(source.files.begin(), source.files.end(),
+                                 [](const SourceFile& a, const SourceFile& b) { return a.name == b.name; }),
+                     source.files.end());
+}
 
 Result<ModuleSource> collect_sources(const ModuleSpec& spec, const fs::path& folder, bool replacement) {
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored))
     return fail(Fault::usage, fmt::format("there is no folder {}", folder.string()),
                 "give the folder that holds the module's sources, or one .c file");
-  std::vector<std::string> names = spec.sources;
+  std::vector<std::string> names = replacement ? names_in_folder(spec) : spec.sources;
   std::vector<std::string> missing;
   for (const auto& name : names)
     if (!fs::is_regular_file(folder / name, ignored)) missing.push_back(name);
@@ -99,34 +125,42 @@ Result<ModuleSource> collect_sources(const ModuleSpec& spec, const fs::path& fol
     }
   }
   ModuleSource source{spec.name, {}, spec.cflags, {}};
+  source.make = spec.make;
   for (const auto& name : names) {
-    const std::string staged = staged_name(name, spec, names.size());
-    auto file = read_source(folder / name, staged);
+    auto file = read_source(folder / name, name);
     if (!file) return fail(file.error());
     source.files.push_back(std::move(*file));
-    if (name.ends_with(".c")) source.objects.push_back(object_of(staged));
+    if (name.ends_with(".c")) source.objects.push_back(object_of(name));
   }
   if (auto added = add_headers(source, folder); !added) return fail(added.error());
-  // A header that the lab names too is there twice.
-  sort_files(source);
-  source.files.erase(std::unique(source.files.begin(), source.files.end(),
-                                 [](const SourceFile& a, const SourceFile& b) { return a.name == b.name; }),
-                     source.files.end());
+  if (!replacement)
+    if (auto replaced = replace_lines(source, spec.replace); !replaced) return fail(replaced.error());
+  finish(source);
   return source;
 }
 
 Result<ModuleSource> collect_single_file(const ModuleSpec& spec, const fs::path& file) {
-  if (spec.sources.size() > 1)
-    return fail(Fault::usage, fmt::format("module {} has {} sources: give their folder, not one file", spec.name,
-                                          spec.sources.size()));
+  if (const auto names = names_in_folder(spec); names.size() > 1)
+    return fail(Fault::usage,
+                fmt::format("module {} has {} sources: give their folder, not one file", spec.name, names.size()));
   const std::string name = file.filename().string();
   auto read = read_source(file, name);
   if (!read) return fail(read.error());
   ModuleSource source{spec.name, {object_of(name)}, spec.cflags, {std::move(*read)}};
+  source.make = spec.make;
   if (auto added = add_headers(source, file.has_parent_path() ? file.parent_path() : fs::path(".")); !added)
     return fail(added.error());
-  sort_files(source);
+  finish(source);
   return source;
+}
+
+std::string added_flags(const ModuleSource& source, const std::string& src) {
+  std::string text = "-g";
+  for (const auto& flag : source.cflags) {
+    const bool relative = flag.starts_with("-I") && flag.size() > 2 && flag[2] != '/';
+    text += relative ? fmt::format(" -I{}/{}", src, flag.substr(2)) : " " + flag;
+  }
+  return text;
 }
 
 std::string make_kbuild(const ModuleSource& source) {
@@ -136,10 +170,7 @@ std::string make_kbuild(const ModuleSource& source) {
     text += fmt::format("{}-y := {}\n", source.module, join(source.objects, " "));
   // For kernels with UBSAN but not UBSAN_SANITIZE_ALL; of no effect on others.
   text += "UBSAN_SANITIZE := y\n";
-  text += "ccflags-y := -g";
-  for (const auto& flag : source.cflags)
-    text += " " + flag;
-  text += "\n";
+  text += fmt::format("ccflags-y := {}\n", added_flags(source, "$(src)"));
   if (!source.symbols.empty()) text += fmt::format("KBUILD_EXTRA_SYMBOLS := $(obj)/{}\n", symbols_file);
   return text;
 }
@@ -152,17 +183,39 @@ bool is_chatter(std::string_view line) {
          line.starts_with("  WARNING: Symbol version dump") || line.starts_with("           Modules may not have");
 }
 
+// How much of a text is a path: up to a blank, a colon, a quote or the like.
+std::size_t path_length(std::string_view text) {
+  const auto end = std::find_if(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x7f ||
+           std::string_view(":,;'\"`()").find(c) != std::string_view::npos;
+  });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
 }  // namespace
 
 std::string readable_messages(const std::string& output, const ModuleSource& source, const std::string& build_folder) {
+  std::map<std::string, std::string, std::less<>> shown;
+  for (const auto& file : source.files)
+    shown.emplace(file.name, file.shown.string());
+  const auto readable = [&](const std::string& path) -> std::string {
+    const std::string name = path_in_tree("", path);
+    if (const auto found = shown.find(name); found != shown.end()) return found->second;
+    const std::string real = source.tree ? source.tree->resolved(name) : name;
+    if (const auto found = shown.find(real); found != shown.end()) return found->second;
+    return source.tree && source.tree->find(real) != nullptr ? (source.tree->root / real).string() : path;
+  };
   std::string text;
   for (auto view : split_lines(output)) {
     if (is_chatter(view)) continue;
-    std::string line(view);
-    for (const auto& file : source.files)
-      replace_all(line, build_folder + "/" + file.name, file.shown.string());
-    replace_all(line, build_folder + "/", "");
-    text += line + "\n";
+    const std::string prefix = build_folder + "/";
+    for (auto at = view.find(prefix); at != std::string_view::npos; at = view.find(prefix)) {
+      const auto begin = at + prefix.size();
+      const auto length = std::min(path_length(view.substr(begin)), view.size() - begin);
+      text += std::string(view.substr(0, at)) + readable(std::string(view.substr(begin, length)));
+      view.remove_prefix(begin + length);
+    }
+    text += std::string(view) + "\n";
   }
   return text;
 }

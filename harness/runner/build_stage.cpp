@@ -6,6 +6,7 @@
 
 #include "image/program.hpp"
 #include "kmod/exported_symbols.hpp"
+#include "module_sources.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 
@@ -28,18 +29,6 @@ Status check_config(const Lab& lab, const Kernel& kernel) {
               fmt::format("kernel {} ({}) does not have what lab {} needs: {}", kernel.identity.release,
                           kernel.identity.flavour, lab.id, join(missing, ", ")),
               "use another kernel or flavour: labctl kernel list");
-}
-
-Result<ModuleSource> source_of(const Lab& lab, std::size_t index, const RunOptions& options, const RunnerParts& parts) {
-  const ModuleSpec& module = lab.modules[index];
-  if (index == 0 && options.module) {
-    std::error_code ignored;
-    if (fs::is_regular_file(*options.module, ignored)) return collect_single_file(module, *options.module);
-    return collect_sources(module, *options.module, true);
-  }
-  auto folder = parts.find_module(lab, module.name);
-  if (!folder) return fail(folder.error());
-  return collect_sources(module, *folder, false);
 }
 
 BuildResult not_built(const std::string& module, const Error& error) {
@@ -81,19 +70,18 @@ bool meant_to_fail(const Lab& lab, const std::string& module) {
 Status build_modules(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder,
                      Bench& bench) {
   ModuleBuildOptions build;
-  build.inspect = std::any_of(lab.tests.begin(), lab.tests.end(), [](const Test& test) {
-    return std::any_of(test.steps.begin(), test.steps.end(),
-                       [](const Step& step) { return std::holds_alternative<BuildStep>(step.action); });
-  });
   build.sandbox = options.sandbox;
   build.limits = options.limits;
   build.hidden = parts.hidden;
   build.hidden.push_back(lab.file.parent_path());
+  for (const auto& module : lab.modules)
+    if (!module.tree.empty()) build.hidden.push_back(tree_path(lab, module));
 
+  ModuleSources found(lab, options, parts);
   std::vector<ModuleSource> sources(lab.modules.size());
   std::vector<BuildResult> built(lab.modules.size());  // without a name until it is known how it went
   for (std::size_t i = 0; i < lab.modules.size(); ++i) {
-    auto source = source_of(lab, i, options, parts);
+    auto source = found.of(i);
     if (!source && source.error().fault != Fault::module) return fail(source.error());
     if (source) {
       sources[i] = std::move(*source);
@@ -104,7 +92,9 @@ Status build_modules(const Lab& lab, const RunOptions& options, const RunnerPart
   const auto used = used_modules(sources);
   for (const std::size_t i : build_order(used)) {
     if (!built[i].module.empty()) continue;
-    auto made = build_one(bench.kernel, sources[i], used[i], built, build, parts);
+    ModuleBuildOptions asked = build;
+    ask_what_is_judged(lab, lab.modules[i].name, asked);
+    auto made = build_one(bench.kernel, sources[i], used[i], built, asked, parts);
     if (!made) return fail(made.error());
     built[i] = std::move(*made);
   }

@@ -138,9 +138,13 @@ std::optional<Action> parse_unload(Context& context, const YamlNode& action, con
 std::optional<Action> parse_build(Context& context, const YamlNode& action, const YamlNode& step) {
   BuildStep build;
   if (const auto* expect = expect_map(context, step, "expect_build")) {
-    if (const auto* node = expect->find("warnings"))
-      if (const auto most = integer_value(context, *node, "warnings", 0, 1000))
-        build.max_warnings = static_cast<int>(*most);
+    const auto most = [&](const char* key, std::optional<int>& count) {
+      if (const auto* node = expect->find(key))
+        if (const auto value = integer_value(context, *node, key, 0, 1000)) count = static_cast<int>(*value);
+    };
+    most("warnings", build.max_warnings);
+    most("sparse", build.max_sparse);
+    most("checkpatch", build.max_checkpatch);
     if (const auto* node = expect->find("error")) {
       const auto patterns = search_patterns(context, *node, "error");
       if (patterns.size() == 1) build.error = patterns.front();

@@ -21,7 +21,8 @@ std::vector<MapKeys> make_maps() {
        {"lab", "title", "topic", "kernel", "flavour", "cpus", "memory", "command_line", "modules", "programs", "values",
         "tests"}},
       {"kernel", {"min", "max", "config"}},
-      {"module", {"name", "sources", "cflags"}},
+      {"module", {"name", "sources", "cflags", "tree", "folder", "makefile", "make", "replace"}},
+      {"replacement", {"file", "line", "with"}},
       {"program", {"name", "sources", "code", "cflags"}},
       {"test", {"name", "points", "hint", "hidden", "needs", "flavour", "cpus", "runs", "values", "steps"}},
       {"value", {"integer", "integers", "letters", "bytes", "one_of"}},
@@ -45,7 +46,7 @@ std::vector<MapKeys> make_maps() {
       {"expect_ioctl", together({"errno", "result", "integer"}, text)},
       {"expect_run", {"exit", "signal", "stdout", "stderr"}},
       {"expect_elapsed", {"min", "max"}},
-      {"expect_build", {"warnings", "error", "uses", "avoids", "licence"}},
+      {"expect_build", {"warnings", "sparse", "checkpatch", "error", "uses", "avoids", "licence"}},
   };
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "machine_settings.hpp"
+#include "module_specs.hpp"
 #include "names.hpp"
 #include "steps.hpp"
 #include "support/text.hpp"
@@ -18,19 +19,10 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr std::string_view lower_and_digits = "abcdefghijklmnopqrstuvwxyz0123456789";
-constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-constexpr std::size_t max_module_name = 55;  // MODULE_NAME_LEN in <linux/moduleparam.h> on 64 bits, without its NUL
-constexpr std::size_t max_modules = 64;
 constexpr std::size_t max_tests = 1000;
 constexpr int max_points = 1000;  // of a test
 constexpr std::size_t max_programs = 64;
 constexpr std::size_t max_code = 1 << 16;  // bytes of a program in the spec
-
-bool only_has(std::string_view text, std::string_view characters, std::string_view more) {
-  return std::all_of(text.begin(), text.end(), [&](char c) {
-    return characters.find(c) != std::string_view::npos || more.find(c) != std::string_view::npos;
-  });
-}
 
 std::string lab_id(Context& context, const YamlNode& root) {
   const YamlNode* node = required(context, root, "lab", "a lab", "lab: hello-lkm");
@@ -88,93 +80,6 @@ KernelNeeds kernel_needs(Context& context, const YamlNode& root) {
   if (config == nullptr) return needs;
   needs.config = line_list(context, *config, "config", check_option_name);
   return needs;
-}
-
-// A source file, relative to the module's folder; it goes into a makefile, so its name is plain.
-bool check_source_name(Context& context, const YamlNode& node, const std::string& name) {
-  const bool climbs = name == ".." || name.starts_with("../") || name.find("/../") != std::string::npos;
-  const bool c_file = name.size() > 2 && (name.ends_with(".c") || name.ends_with(".h"));
-  if (name.starts_with('/') || climbs) {
-    context.faults.add(node.position, shown(name) + " is outside the module's folder",
-                       "sources are relative to the folder and below it");
-  } else if (!c_file || !only_has(name, letters_and_digits, "_-+./")) {
-    context.faults.add(node.position, shown(name) + " is no source file",
-                       "a .c or .h file; letters, digits, _ - + . and / in its name");
-  } else {
-    return true;
-  }
-  return false;
-}
-
-std::vector<std::string> module_sources(Context& context, const YamlNode& node, const std::string& name) {
-  const YamlNode* list = node.find("sources");
-  if (list == nullptr) return {name + ".c"};
-  std::vector<std::string> sources = line_list(context, *list, "sources", check_source_name);
-  const bool all_good = sources.size() == list->items.size();
-  const bool has_c =
-      std::any_of(sources.begin(), sources.end(), [](const auto& source) { return source.ends_with(".c"); });
-  if (all_good && !sources.empty() && !has_c) context.faults.add(list->position, "\"sources\" has no .c file");
-  return sources;
-}
-
-bool check_flag(Context& context, const YamlNode& node, const std::string& flag) {
-  if (flag.starts_with('-') && only_has(flag, letters_and_digits, "_-=.,+:/@%^~")) return true;
-  context.faults.add(node.position, shown(flag) + " is no compiler flag",
-                     "one flag an item, as in -DDEBUG=1; no blanks, quotes, $ or #");
-  return false;
-}
-
-std::vector<std::string> module_cflags(Context& context, const YamlNode& node) {
-  const YamlNode* list = node.find("cflags");
-  return list == nullptr ? std::vector<std::string>{} : line_list(context, *list, "cflags", check_flag);
-}
-
-// "my-mod" and "my_mod" are the same module to the kernel.
-std::string kernel_name(std::string name) {
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
-
-std::optional<ModuleSpec> parse_module(Context& context, const YamlNode& node, std::map<std::string, int>& lines) {
-  if (!check_map(context, node, "a module", "module")) return std::nullopt;
-  const YamlNode* name_node = required(context, node, "name", "a module", "- name: hello-lkm");
-  ModuleSpec module;
-  module.where = context.location(node.position);
-  if (name_node != nullptr) module.name = line_value(context, *name_node, "name").value_or("");
-  module.sources = module_sources(context, node, module.name);
-  module.cflags = module_cflags(context, node);
-  if (module.name.empty()) return std::nullopt;
-  if (module.name.size() > max_module_name || !only_has(module.name, letters_and_digits, "_-")) {
-    context.faults.add(name_node->position, shown(module.name) + " is no name of a module",
-                       fmt::format("letters, digits, _ and -, at most {}", max_module_name));
-    return std::nullopt;
-  }
-  context.modules.push_back(module.name);
-  const auto [first, added] = lines.emplace(kernel_name(module.name), name_node->position.line);
-  if (!added) {
-    context.faults.add(name_node->position, fmt::format("a second module {}", shown(module.name)),
-                       fmt::format("the first is in line {}; to the kernel - and _ are the same", first->second));
-    return std::nullopt;
-  }
-  return module;
-}
-
-std::vector<ModuleSpec> parse_modules(Context& context, const YamlNode& root) {
-  std::vector<ModuleSpec> modules;
-  const YamlNode* list = required(context, root, "modules", "a lab", "modules: [{name: hello-lkm}]");
-  if (list == nullptr || !check_list(context, *list, "modules")) return modules;
-  if (list->items.size() > max_modules) {
-    context.faults.add(list->position, fmt::format("{} modules in one lab", list->items.size()),
-                       fmt::format("at most {}", max_modules));
-    return modules;
-  }
-  std::map<std::string, int> lines;
-  for (const YamlNode& item : list->items) {
-    if (auto module = parse_module(context, item, lines)) modules.push_back(std::move(*module));
-  }
-  // Where one has no name that can be told, it may be the one meant below.
-  context.modules_known = context.modules.size() == list->items.size();
-  return modules;
 }
 
 void parse_steps(Context& context, const YamlNode& list, Test& test) {
@@ -300,9 +205,9 @@ std::optional<ProgramSpec> parse_program(Context& context, const YamlNode& node)
       context.faults.add(code->position, "this code is too long for a spec", "put it in a file: sources: [NAME.c]");
     program.sources = {program.name + ".c"};
   } else {
-    program.sources = module_sources(context, node, program.name);
+    program.sources = source_list(context, node, program.name, nullptr);
   }
-  program.cflags = module_cflags(context, node);
+  program.cflags = flag_list(context, node);
   return program;
 }
 

@@ -21,6 +21,8 @@ class LabLanguage : public testing::TestWithParam<const char*> {
                      << " --flavour " << flavour;
     // Beside the labs' folder, which is where labctl looks for modules that several labs share.
     fs::copy(source("harness/tests/e2e/modules/language"), home_.path() / "modules", fs::copy_options::recursive);
+    fs::copy(source("harness/tests/e2e/companion/book"), home_.path() / "book",
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   }
 
   std::string put(const manual::Example& example) {

@@ -7,6 +7,7 @@
 
 #include "driver.hpp"
 #include "kernel/kernel_store.hpp"
+#include "kmod/exported_symbols.hpp"
 #include "kmod/module_builder.hpp"
 #include "kmod/module_source.hpp"
 #include "spec/lab_reader.hpp"
@@ -148,6 +149,52 @@ TEST_P(ModuleBuild, SeveralSourcesAndFlags) {
     EXPECT_EQ(learned.ko_sha256, build(*source, BuildCommands::kbuild, sandbox).ko_sha256);
   }
   EXPECT_EQ(scripts_learned(), 2U);
+}
+
+// With the symbols of another module, as KBUILD_EXTRA_SYMBOLS gives them.
+TEST_P(ModuleBuild, SymbolsOfAnotherModule) {
+  home_.put("giver/giver.c",
+            "#include <linux/module.h>\nint given(int n);\nint given(int n) { return n + 1; }\n"
+            "EXPORT_SYMBOL_GPL(given);\nMODULE_LICENSE(\"GPL\");\n");
+  home_.put("taker/taker.c",
+            "#include <linux/module.h>\nint given(int n);\n"
+            "static int __init begin(void) { return given(1) - 2; }\nstatic void __exit end(void) {}\n"
+            "module_init(begin);\nmodule_exit(end);\nMODULE_LICENSE(\"GPL\");\n");
+  const auto giver = collect_sources({"giver", {"giver.c"}, {}, {}}, home_.path() / "giver", false);
+  auto taker = collect_sources({"taker", {"taker.c"}, {}, {}}, home_.path() / "taker", false);
+  ASSERT_TRUE(giver && taker);
+  const bool release = std::string(GetParam().flavour) == "release";
+  EXPECT_FALSE(release && build(*taker, BuildCommands::kbuild).succeeded) << "the control: nobody gives it";
+  const BuildResult given = build(*giver, BuildCommands::learned);
+  ASSERT_TRUE(given.succeeded) << given.output;
+  taker->symbols = symbols_used(*taker, given.symbols);
+  const BuildResult learned = build(*taker, BuildCommands::learned);
+  ASSERT_TRUE(learned.succeeded) << learned.output;
+  const BuildResult kbuild = build(*taker, BuildCommands::kbuild);
+  EXPECT_EQ(learned.ko_sha256, kbuild.ko_sha256);
+  EXPECT_EQ(learned.output, kbuild.output);
+  EXPECT_EQ(scripts_learned(), 2U) << "kbuild was compared with itself";
+}
+
+// A module of a tree is built where it is in it, by the same commands as one that stands alone.
+TEST_P(ModuleBuild, InATree) {
+  home_.put("book/ch1/own/own.c",
+            "#include <linux/module.h>\n#include \"../../book.h\"\n#include <more.h>\n"
+            "static int __init begin(void) { return BOOK + MORE; }\nstatic void __exit end(void) {}\n"
+            "module_init(begin);\nmodule_exit(end);\nMODULE_LICENSE(\"GPL\");\n");
+  home_.put("book/book.h", "#define BOOK 1\n");
+  home_.put("book/include/more.h", "#define MORE -1\n");
+  ModuleSpec spec{"own", {"own.c"}, {"-I../../include"}, {}};
+  spec.folder = "ch1/own";
+  const auto tree = read_tree(home_.path() / "book", {});
+  ASSERT_TRUE(tree) << tree.error().message;
+  const auto source = collect_from_tree(spec, std::make_shared<const SourceTree>(*tree));
+  ASSERT_TRUE(source) << source.error().message;
+  const BuildResult learned = build(*source, BuildCommands::learned);
+  ASSERT_TRUE(learned.succeeded) << learned.output;
+  EXPECT_EQ(learned.ko_sha256, build(*source, BuildCommands::kbuild).ko_sha256);
+  EXPECT_EQ(scripts_learned(), 1U) << "kbuild was compared with itself";
+  EXPECT_TRUE(build(*source, BuildCommands::learned, Sandbox::off).succeeded);
 }
 
 // A script that fails is not the last word.

@@ -25,6 +25,9 @@ struct ModuleBuildOptions {
   BuildCommands commands = BuildCommands::learned;
   // Also say which symbols the module takes from elsewhere, and its licence: two more programs to run at each build.
   bool inspect = false;
+  // Also say what these find in the module's own sources. Each must be installed then.
+  bool sparse = false;
+  bool checkpatch = false;
   Limits limits;
   // Host folders that the compiler must not see, beside the cache: reference modules, labs.
   std::vector<std::filesystem::path> hidden;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ struct BuildResult {
   std::string message;  // one line when it failed
   std::filesystem::path ko;
   std::string ko_sha256;
-  std::string symbols;                 // what it exports: its Module.symvers
-  int warnings = 0;                    // of the compiler and of modpost
+  std::string symbols;  // what it exports: its Module.symvers
+  int warnings = 0;     // of the compiler and of modpost
+  // What sparse and checkpatch find in the module's own sources, a line each; nothing where they were not asked.
+  std::optional<std::vector<std::string>> sparse, checkpatch;
   std::vector<std::string> undefined;  // symbols that the .ko takes from elsewhere, sorted
   std::string licence;                 // of MODULE_LICENSE; empty: none
   std::chrono::milliseconds took{0};

@@ -218,11 +218,13 @@ struct DmesgStep {
 // How a module was built: judged on the host, from what the compiler said and made.
 struct BuildStep {
   std::string module;
-  std::optional<int> max_warnings;  // of the compiler and of modpost
-  std::string error;                // RE2: it must not build, with such a message
-  std::vector<std::string> uses;    // symbols that it must take from elsewhere (undefined in the .ko)
-  std::vector<std::string> avoids;  // symbols that it must not take
-  std::string licence;              // of MODULE_LICENSE
+  std::optional<int> max_warnings;    // of the compiler and of modpost
+  std::optional<int> max_sparse;      // warnings and errors of sparse
+  std::optional<int> max_checkpatch;  // warnings and errors of the kernel's checkpatch.pl
+  std::string error;                  // RE2: it must not build, with such a message
+  std::vector<std::string> uses;      // symbols that it must take from elsewhere (undefined in the .ko)
+  std::vector<std::string> avoids;    // symbols that it must not take
+  std::string licence;                // of MODULE_LICENSE
 };
 
 using Action = std::variant<LoadStep, UnloadStep, BuildStep, ReadStep, WriteStep, StatStep, ListStep, OpenStep,
@@ -275,11 +277,26 @@ struct Test {
   SourceLocation where;
 };
 
+// A small edit that makes a variant of a module.
+struct LineReplacement {
+  std::string file;  // relative to the module's folder
+  std::string line;  // without the blanks around it; it is there exactly once
+  std::string with;  // any number of lines; empty: an empty line
+  SourceLocation where;
+};
+
 struct ModuleSpec {
   std::string name;                  // the module's name, and its .ko's
   std::vector<std::string> sources;  // .c files (and .h beside them), relative to the module's folder
   std::vector<std::string> cflags;   // extra compiler flags
   SourceLocation where;
+  // The root of the source tree that the module's folder is in, absolute or relative to the lab's folder, and that
+  // folder, relative to the root (empty: the root). An empty tree: the folder is found by the module's name.
+  std::filesystem::path tree = {};
+  std::string folder = {};
+  bool own_makefile = false;                                   // the folder's own, not a generated one; with a tree
+  std::vector<std::pair<std::string, std::string>> make = {};  // variables
+  std::vector<LineReplacement> replace = {};
 };
 
 // A program of the lab's author, in C, built static for the guest.

@@ -1,0 +1,99 @@
+#include "source_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace {
+
+constexpr const char* sparse_messages = "labctl-sparse.messages";
+
+const SourceFile* file_named(const ModuleSource& source, const std::string& path) {
+  std::string name = path_in_tree("", path);
+  if (source.tree) name = source.tree->resolved(name);
+  const auto found = std::find_if(source.files.begin(), source.files.end(),
+                                  [&name](const SourceFile& file) { return file.name == name; });
+  return found != source.files.end() ? &*found : nullptr;
+}
+
+// The package has the program's name.
+Status check_program(const char* name, const char* whose) {
+  if (find_program(name)) return {};
+  return fail(Fault::harness, fmt::format("{} is not installed, and the lab counts warnings of {}", name, whose),
+              fmt::format("apt-get install {}", name));
+}
+
+tl::unexpected<Error> no_verdict(const char* program, const ModuleSource& source, const ProcessOutcome& run) {
+  return fail(Fault::harness, fmt::format("{} could not check module {}: {}", program, source.module, run.describe()),
+              "labctl doctor checks the build tools");
+}
+
+}  // namespace
+
+Status check_programs(const ModuleBuildOptions& options) {
+  if (options.sparse)
+    if (auto there = check_program("sparse", "sparse"); !there) return there;
+  if (options.checkpatch)
+    if (auto there = check_program("perl", "checkpatch"); !there) return there;
+  return {};
+}
+
+std::vector<std::string> own_findings(const std::string& printed, const ModuleSource& source,
+                                      const std::string& build_folder, const std::vector<std::string>& marks) {
+  const std::string prefix = build_folder + "/";
+  std::vector<std::string> findings;
+  for (const auto line : split_lines(printed)) {
+    const bool marked = std::any_of(marks.begin(), marks.end(), [line](const std::string& mark) {
+      return line.find(mark) != std::string_view::npos;
+    });
+    if (!marked || !line.starts_with(prefix)) continue;
+    const auto path = line.substr(prefix.size(), line.find(':') - prefix.size());
+    const SourceFile* file = file_named(source, std::string(path));
+    if (file == nullptr || !file->own) continue;
+    std::string finding = readable_messages(std::string(line), source, build_folder);
+    finding.pop_back();
+    // A header is seen with each file that includes it.
+    if (std::find(findings.begin(), findings.end(), finding) == findings.end()) findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+Result<std::vector<std::string>> run_sparse(const Workshop& shop, const ModuleSource& source) {
+  // Its messages go to a file, where nothing of the compiler's is among them. The kernel's makefiles put CHECK in front
+  // of a command for the shell.
+  const std::string check =
+      fmt::format("CHECK=2>>{}/{} sparse -fmax-warnings=unlimited", shop.folder(), sparse_messages);
+  const auto file = shop.build / sparse_messages;
+  if (auto emptied = write_file(file, ""); !emptied) return fail(emptied.error());
+  auto run = run_kbuild(shop, source, {"-s", "-k", "C=2", check});
+  if (!run) return fail(run.error());
+  const auto printed = read_file(file, shop.options.limits.module_bytes);
+  if (!printed) return fail(printed.error());
+  auto findings = own_findings(*printed, source, shop.folder(), {": warning: ", ": error: "});
+  // It fails where it finds an error, and make with it.
+  if (run->timed_out || (!run->success() && findings.empty())) return no_verdict("sparse", source, *run);
+  return findings;
+}
+
+Result<std::vector<std::string>> run_checkpatch(const Workshop& shop, const ModuleSource& source) {
+  std::vector<std::string> command = {
+      "perl", shop.tree() + "/scripts/checkpatch.pl", "--no-tree", "--terse", "--no-summary", "-f"};
+  const auto own = command.size();
+  for (const auto& file : source.files)
+    if (file.own && (file.name.ends_with(".c") || file.name.ends_with(".h")))
+      command.push_back(shop.folder() + "/" + file.name);
+  if (command.size() == own) return std::vector<std::string>{};
+  // From the kernel's folder: there is no .checkpatch.conf of the module's that it would obey.
+  auto run = run_in(shop, command, shop.tree());
+  if (!run) return fail(run.error());
+  auto findings = own_findings(run->standard_output, source, shop.folder(), {": WARNING: ", ": ERROR: "});
+  if (run->timed_out || (!run->success() && findings.empty())) return no_verdict("checkpatch.pl", source, *run);
+  return findings;
+}
+
+}  // namespace labctl

@@ -1,0 +1,24 @@
+// What sparse and checkpatch find in a module's own sources. Inside kmod/ only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "workshop.hpp"
+
+namespace labctl {
+
+// Whether the programs are there: Fault::harness, with the command that installs what is missing.
+Status check_programs(const ModuleBuildOptions& options);
+
+// Their warnings and errors, a line each with file and line as the user knows them, none twice. The module has just
+// been built in the workshop's folder. Fault::harness when the program does not do its work.
+Result<std::vector<std::string>> run_sparse(const Workshop& shop, const ModuleSource& source);
+Result<std::vector<std::string>> run_checkpatch(const Workshop& shop, const ModuleSource& source);
+
+// Pure: of what a program printed, the lines that are warnings or errors about the module's own files. marks: what
+// they have behind the place, as ": warning: ".
+std::vector<std::string> own_findings(const std::string& printed, const ModuleSource& source,
+                                      const std::string& build_folder, const std::vector<std::string>& marks);
+
+}  // namespace labctl

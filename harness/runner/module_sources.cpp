@@ -1,0 +1,56 @@
+#include "module_sources.hpp"
+
+#include <variant>
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+fs::path tree_path(const Lab& lab, const ModuleSpec& module) {
+  return (fs::absolute(lab.file).parent_path() / module.tree).lexically_normal();
+}
+
+Result<ModuleSources::Tree> ModuleSources::tree_of(const ModuleSpec& module) {
+  const fs::path root = tree_path(lab_, module);
+  auto& tree = trees_[root];
+  if (!tree) {
+    auto read = read_tree(root, options_.limits);
+    if (!read) return fail(read.error());
+    tree = std::make_shared<const SourceTree>(std::move(*read));
+  }
+  return tree;
+}
+
+Result<ModuleSource> ModuleSources::of(std::size_t index) {
+  const ModuleSpec& module = lab_.modules[index];
+  const bool replaced = index == 0 && options_.module;
+  Tree tree;
+  if (!module.tree.empty()) {
+    auto read = tree_of(module);
+    if (!read) return fail(read.error());
+    tree = *read;
+  }
+  if (!replaced && tree) return collect_from_tree(module, tree);
+  if (!replaced) {
+    auto folder = parts_.find_module(lab_, module.name);
+    if (!folder) return fail(folder.error());
+    return collect_sources(module, *folder, false);
+  }
+  std::error_code ignored;
+  auto own = fs::is_regular_file(*options_.module, ignored) ? collect_single_file(module, *options_.module)
+                                                            : collect_sources(module, *options_.module, true);
+  return own && tree ? place_in_tree(std::move(*own), module, *tree) : own;
+}
+
+void ask_what_is_judged(const Lab& lab, const std::string& module, ModuleBuildOptions& build) {
+  for (const auto& test : lab.tests)
+    for (const auto& step : test.steps) {
+      const auto* judged = std::get_if<BuildStep>(&step.action);
+      if (judged == nullptr || judged->module != module) continue;
+      build.inspect = true;
+      build.sparse = build.sparse || judged->max_sparse;
+      build.checkpatch = build.checkpatch || judged->max_checkpatch;
+    }
+}
+
+}  // namespace labctl

@@ -1,0 +1,2 @@
+# What the book's makefiles share.
+ccflags-y += -I$(src)/../..
