@@ -16,6 +16,7 @@ struct KernelArguments {
   std::string name;
   std::string flavour = "release";
   std::string source;
+  std::vector<std::string> options;
   int jobs = 0;
 };
 
@@ -24,8 +25,9 @@ using KernelAction = std::function<Result<ExitCode>(KernelStore&, const KernelAr
 Result<ExitCode> list(KernelStore& kernels, const KernelArguments&) {
   fmt::print("{:<12} {:<8} {:<12} {}\n", "NAME", "FLAVOUR", "BUILT", "SOURCE");
   for (const auto& kernel : kernels.list())
-    fmt::print("{:<12} {:<8} {:<12} {}\n", kernel.name + (kernel.is_default ? " *" : ""), kernel.flavour,
-               kernel.built ? kernel.built->identity.release : "-", printable(kernel.description));
+    fmt::print("{:<12} {:<8} {:<12} {}{}\n", kernel.name + (kernel.is_default ? " *" : ""), kernel.flavour,
+               kernel.built ? kernel.built->identity.release : "-", printable(kernel.description),
+               kernel.options.empty() ? "" : ", with " + join(kernel.options, ", "));
   fmt::print("* the default; build one with: labctl kernel build NAME\n");
   return ExitCode::passed;
 }
@@ -41,6 +43,7 @@ Result<ExitCode> build(KernelStore& kernels, const KernelArguments& arguments) {
   std::optional<fs::path> source;
   if (!arguments.source.empty()) source = arguments.source;
   auto kernel = kernels.build(arguments.name, arguments.flavour, source);
+  if (kernel && !arguments.options.empty()) kernel = kernels.with_options(*kernel, arguments.options);
   if (!kernel) return fail(kernel.error());
   fmt::print("kernel {} is {} ({}): {}\n", arguments.name, kernel->identity.release, kernel->identity.flavour,
              kernel->folder.string());
@@ -95,6 +98,10 @@ std::vector<RegisteredCommand> add_kernel(CLI::App& parent) {
   add_flavour(build_app);
   build_app->add_option("--source", arguments->source,
                         "a kernel tree or tarball: what NAME means from now on; \"catalogue\" for kernels.yaml's");
+  build_app
+      ->add_option("--config", arguments->options,
+                   "options that it must have besides, as labs name them: VETH,LOG_BUF_SHIFT=18")
+      ->delimiter(',');
   build_app->add_option("-j,--jobs", arguments->jobs, "compilers at once (default: cores + 1)")
       ->check(CLI::Range(1, 1024));
   auto* config_app = add("config", "The options that labctl asks of a kernel", config);

@@ -8,6 +8,7 @@
 
 #include "headers_folder.hpp"
 #include "kbuild.hpp"
+#include "kconfig.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/tree.hpp"
 #include "process/process.hpp"
@@ -86,6 +87,11 @@ Status check_headers(std::string_view config, StopToken stop) {
   return {};
 }
 
+std::string reason_in(const fs::path& tree, const LostOption& option) {
+  const std::string reason = option.wanted.value == "n" ? "" : explain_option(tree, option.wanted.name);
+  return reason.empty() ? "" : "; " + reason;
+}
+
 // tinyconfig plus the fragments; the final .config grants every option.
 Status configure(const Cache& cache, const KernelBuild& build, const Kbuild& kbuild, const fs::path& tree,
                  const fs::path& log) {
@@ -109,10 +115,10 @@ Status configure(const Cache& cache, const KernelBuild& build, const Kbuild& kbu
   if (lost.empty()) return {};
   std::string message = fmt::format("{} cannot have {} of the config options asked for:", title_of(build), lost.size());
   for (const auto& option : lost)
-    message += "\n  " + describe(option);
+    message += "\n  " + describe(option) + reason_in(tree, option);
   return fail(Fault::usage, message,
               "a dependency is missing, another option forces it, or this kernel does not know it: see its Kconfig, "
-              "then change the fragment");
+              "then change what asks for it");
 }
 
 Result<std::uint64_t> compile(const Cache& cache, const KernelBuild& build, const Kbuild& kbuild, const fs::path& log,

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "build.hpp"
 #include "compiler.hpp"
 #include "kernel_keys.hpp"
+#include "model/kernel_option.hpp"
 #include "source.hpp"
+#include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
 
@@ -28,6 +31,14 @@ Kernel kernel_at(const std::string& name, const std::string& flavour, const Buil
   return {{name, built.release, flavour, built.key}, std::move(folder)};
 }
 
+// Like a fragment of kernel-config/, the last one.
+Fragment fragment_of(const std::vector<std::string>& options) {
+  Fragment fragment{"options asked for", ""};
+  for (const auto& text : options)
+    if (const auto option = kernel_option(text)) fragment.text += option->name + "=" + option->value + "\n";
+  return fragment;
+}
+
 }  // namespace
 
 Status check_flavour(const std::string& flavour) {
@@ -43,6 +54,19 @@ std::string kernel_key(const std::string& identity, const std::vector<Fragment>&
   for (const auto& fragment : fragments)
     hash.field(fragment.text);
   return hash.hex();
+}
+
+std::string KernelStore::Variant::label() const {
+  return options.empty() ? flavour : flavour + "+" + join(options, "+");
+}
+
+KernelStore::Variant KernelStore::Variant::of_label(const std::string& label) {
+  Variant variant;
+  std::istringstream words(label);
+  std::getline(words, variant.flavour, '+');
+  for (std::string option; std::getline(words, option, '+');)
+    variant.options.push_back(option);
+  return variant;
 }
 
 std::string KernelStore::Meaning::version() const {
@@ -98,27 +122,33 @@ Result<KernelStore::Meaning> KernelStore::meaning_of(const std::string& name) co
   return meaning;
 }
 
-Result<std::vector<Fragment>> KernelStore::fragments_of(const Meaning& meaning, const std::string& flavour) const {
-  const bool debug = flavour == flavour_debug;
-  return read_fragments(options_.config_folder,
-                        debug ? meaning.entry->debug_fragments : meaning.entry->release_fragments);
+Result<std::vector<Fragment>> KernelStore::fragments_of(const Meaning& meaning, const Variant& variant) const {
+  const bool debug = variant.flavour == flavour_debug;
+  auto fragments =
+      read_fragments(options_.config_folder, debug ? meaning.entry->debug_fragments : meaning.entry->release_fragments);
+  if (fragments && !variant.options.empty()) fragments->push_back(fragment_of(variant.options));
+  return fragments;
 }
 
 std::optional<Kernel> KernelStore::find(const std::string& name, const std::string& flavour) const {
+  return find(name, Variant{flavour, {}});
+}
+
+std::optional<Kernel> KernelStore::find(const std::string& name, const Variant& variant) const {
   const auto record = is_kernel_name(name) ? read_name_record(*cache_, name) : std::nullopt;
   if (!record) return std::nullopt;
-  const auto built = record->flavours.find(flavour);
+  const auto built = record->flavours.find(variant.label());
   if (built == record->flavours.end()) return std::nullopt;
   auto meaning = meaning_of(name);
   if (!meaning || meaning->source.identity != record->source.identity) return std::nullopt;
-  auto fragments = fragments_of(*meaning, flavour);
+  auto fragments = fragments_of(*meaning, variant);
   auto compiler = find_compiler(*cache_, stop_);
   if (!fragments || !compiler) return std::nullopt;
-  const std::string key = kernel_key(record->source.identity, *fragments, flavour, compiler->version);
+  const std::string key = kernel_key(record->source.identity, *fragments, variant.flavour, compiler->version);
   if (key != built->second.key) return std::nullopt;
   auto folder = cache_->find(cache_kind, key);
   if (!folder) return std::nullopt;
-  return kernel_at(name, flavour, built->second, std::move(*folder));
+  return kernel_at(name, variant.flavour, built->second, std::move(*folder));
 }
 
 std::vector<KernelListing> KernelStore::list() const {
@@ -126,12 +156,18 @@ std::vector<KernelListing> KernelStore::list() const {
   for (const auto& name : names()) {
     auto meaning = meaning_of(name);
     if (!meaning) continue;  // a record of a name that the catalogue no longer has
-    for (const char* flavour : {flavour_release, flavour_debug}) {
+    std::vector<Variant> variants = {{flavour_release, {}}, {flavour_debug, {}}};
+    if (const auto record = read_name_record(*cache_, name))
+      for (const auto& [label, built] : record->flavours)
+        if (Variant variant = Variant::of_label(label); !variant.options.empty() && find(name, variant))
+          variants.push_back(std::move(variant));
+    for (const auto& variant : variants) {
       KernelListing listing;
       listing.name = name;
-      listing.flavour = flavour;
+      listing.flavour = variant.flavour;
+      listing.options = variant.options;
       listing.description = meaning->of_user() ? describe_source(meaning->source) : describe_source(*meaning->entry);
-      listing.built = find(name, flavour);
+      listing.built = find(name, variant);
       listing.is_default = name == catalogue_.default_name;
       listings.push_back(std::move(listing));
     }
@@ -139,7 +175,7 @@ std::vector<KernelListing> KernelStore::list() const {
   return listings;
 }
 
-Status KernelStore::have_source(Meaning& meaning, const std::string& flavour) {
+Status KernelStore::have_source(Meaning& meaning, const Variant& variant) {
   if (!meaning.of_user()) {
     auto source = catalogue_source(*cache_, *meaning.entry, *progress_, stop_);
     if (!source) return fail(source.error());
@@ -148,28 +184,28 @@ Status KernelStore::have_source(Meaning& meaning, const std::string& flavour) {
   }
   std::error_code ignored;
   if (fs::exists(meaning.source.path, ignored)) return {};
-  auto fragments = fragments_of(meaning, flavour);
+  auto fragments = fragments_of(meaning, variant);
   auto compiler = find_compiler(*cache_, stop_);
   if (fragments && compiler) {
-    const auto key = kernel_key(meaning.source.identity, *fragments, flavour, compiler->version);
+    const auto key = kernel_key(meaning.source.identity, *fragments, variant.flavour, compiler->version);
     if (cache_->find(cache_kind, key)) return {};
   }
   return fail(Fault::usage,
-              fmt::format("kernel {} ({}) must be built, and its source {} is gone", meaning.name, flavour,
+              fmt::format("kernel {} ({}) must be built, and its source {} is gone", meaning.name, variant.label(),
                           meaning.source.path.string()),
               fmt::format("labctl kernel build {0} --source TREE gives it another; --source catalogue: the one of "
                           "kernels.yaml",
                           meaning.name));
 }
 
-Result<Kernel> KernelStore::build_meaning(const Meaning& meaning, const std::string& flavour) {
+Result<Kernel> KernelStore::build_meaning(const Meaning& meaning, const Variant& variant) {
   KernelBuild build;
   build.name = meaning.name;
-  build.flavour = flavour;
+  build.flavour = variant.flavour;
   build.source = meaning.source;
   build.source_text = meaning.of_user() ? describe_source(meaning.source) : describe_source(*meaning.entry);
   build.jobs = options_.jobs;
-  auto fragments = fragments_of(meaning, flavour);
+  auto fragments = fragments_of(meaning, variant);
   if (!fragments) return fail(fragments.error());
   // A slip in a fragment shows before minutes of work.
   if (auto options = requested_options(*fragments); !options) return fail(options.error());
@@ -178,7 +214,7 @@ Result<Kernel> KernelStore::build_meaning(const Meaning& meaning, const std::str
   if (!compiler) return fail(compiler.error());
   build.compiler = std::move(*compiler);
 
-  const std::string key = kernel_key(build.source.identity, build.fragments, flavour, build.compiler.version);
+  const std::string key = kernel_key(build.source.identity, build.fragments, variant.flavour, build.compiler.version);
   auto folder = cache_->get(
       cache_kind, key, [&](const fs::path& fresh) { return build_kernel(*cache_, build, fresh, *progress_, stop_); });
   if (!folder) return fail(folder.error());
@@ -187,8 +223,9 @@ Result<Kernel> KernelStore::build_meaning(const Meaning& meaning, const std::str
   const BuiltFlavour built{key, facts->release};
   NamedSource source = meaning.source;
   if (!meaning.of_user()) source.version = facts->release;
-  if (auto kept = remember_build(*cache_, meaning.name, source, flavour, built); !kept) return fail(kept.error());
-  return kernel_at(meaning.name, flavour, built, std::move(*folder));
+  if (auto kept = remember_build(*cache_, meaning.name, source, variant.label(), built); !kept)
+    return fail(kept.error());
+  return kernel_at(meaning.name, variant.flavour, built, std::move(*folder));
 }
 
 Result<Kernel> KernelStore::build(const std::string& name, const std::string& flavour,
@@ -200,8 +237,8 @@ Result<Kernel> KernelStore::build(const std::string& name, const std::string& fl
     if (auto kernel = find(name, flavour)) return *kernel;
     auto meaning = meaning_of(name);
     if (!meaning) return fail(meaning.error());
-    if (auto here = have_source(*meaning, flavour); !here) return fail(here.error());
-    return build_meaning(*meaning, flavour);
+    if (auto here = have_source(*meaning, {flavour, {}}); !here) return fail(here.error());
+    return build_meaning(*meaning, {flavour, {}});
   }
   if (*source == catalogue_word) {
     const CatalogueEntry* entry = catalogue_.find(name);
@@ -209,12 +246,44 @@ Result<Kernel> KernelStore::build(const std::string& name, const std::string& fl
       return fail(Fault::usage, fmt::format("kernels.yaml has no kernel {}", labctl::quoted(name)),
                   suggestion(name, names()));
     Meaning meaning{name, entry, {}};
-    if (auto here = have_source(meaning, flavour); !here) return fail(here.error());
-    return build_meaning(meaning, flavour);
+    if (auto here = have_source(meaning, {flavour, {}}); !here) return fail(here.error());
+    return build_meaning(meaning, {flavour, {}});
   }
   auto given = given_source(*source, *progress_, stop_);
   if (!given) return fail(given.error());
-  return build_meaning(meaning_of_given(name, std::move(*given)), flavour);
+  return build_meaning(meaning_of_given(name, std::move(*given)), {flavour, {}});
+}
+
+Result<Kernel> KernelStore::with_options(const Kernel& kernel, const std::vector<std::string>& options) {
+  auto config = read_file(kernel.config());
+  if (!config) return fail(config.error());
+  Variant variant{kernel.identity.flavour, {}};
+  for (const auto& text : options) {
+    const auto option = kernel_option(text);
+    if (!option)
+      return fail(Fault::usage, fmt::format("{} is no kernel option", labctl::quoted(text)), kernel_option_form);
+    const std::string has = config_value(*config, option->name);
+    const bool set = option->value == "y" ? has != "n" && has != "m" : has == option->value;
+    if (!set) variant.options.push_back(text);
+  }
+  if (variant.options.empty()) return kernel;
+  std::sort(variant.options.begin(), variant.options.end());
+  variant.options.erase(std::unique(variant.options.begin(), variant.options.end()), variant.options.end());
+
+  const std::string& name = kernel.identity.name;
+  if (auto built = find(name, variant)) return *built;
+  const std::string lacking = fmt::format("kernel {} ({}) does not have {}", kernel.identity.release, variant.flavour,
+                                          join(variant.options, ", "));
+  auto meaning = meaning_of(name);
+  if (!meaning) return fail(meaning.error());
+  if (auto here = have_source(*meaning, variant); !here) {
+    Error error = here.error();
+    if (error.fault == Fault::interrupted) return fail(error);
+    return fail(Fault::harness, fmt::format("{}, and one that has cannot be built: {}", lacking, error.message),
+                error.hint);
+  }
+  progress_->note(lacking + ": one that has is built, which takes minutes, and kept");
+  return build_meaning(*meaning, variant);
 }
 
 Result<fs::path> KernelStore::fetch(const std::string& name) {
@@ -233,7 +302,7 @@ Result<std::string> KernelStore::requested_config(const std::string& name, const
   if (auto known = check_flavour(flavour); !known) return fail(known.error());
   auto meaning = meaning_of(name);
   if (!meaning) return fail(meaning.error());
-  auto fragments = fragments_of(*meaning, flavour);
+  auto fragments = fragments_of(*meaning, {flavour, {}});
   if (!fragments) return fail(fragments.error());
   std::string text;
   if (const auto kernel = find(name, flavour)) text = fmt::format("# final: {}\n", kernel->config().string());

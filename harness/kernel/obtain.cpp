@@ -72,13 +72,13 @@ Result<Kernel> KernelStore::obtain_named(const std::string& name, const std::str
     auto meaning = meaning_of(name);
     if (!meaning) return fail(meaning.error());
     if (!accepts(meaning->version())) return unsuitable(meaning->version());
-    if (auto here = have_source(*meaning, flavour); !here) {
+    if (auto here = have_source(*meaning, {flavour, {}}); !here) {
       Error error = here.error();
       if (error.fault == Fault::interrupted) return fail(error);
       return fail(Fault::harness, fmt::format("kernel {} cannot be had: {}", name, error.message),
                   ways(catalogue_, name));
     }
-    auto built = build_meaning(*meaning, flavour);
+    auto built = build_meaning(*meaning, {flavour, {}});
     if (!built) return built;
     kernel = std::move(*built);
   }
@@ -109,7 +109,7 @@ Result<Kernel> KernelStore::obtain_default(const std::string& flavour,
     std::optional<std::string> reason;
     if (!source_is_here(*cache_, entry)) reason = recent_failure(*cache_, entry.name);
     if (!reason) {
-      auto here = have_source(*meaning, flavour);
+      auto here = have_source(*meaning, {flavour, {}});
       if (!here && here.error().fault == Fault::interrupted) return fail(here.error());
       if (!here) reason = one_line(here.error().message);
       // Only the network is slow to fail, and only the network is worth remembering.
@@ -121,7 +121,7 @@ Result<Kernel> KernelStore::obtain_default(const std::string& flavour,
       continue;
     }
     announce(meaning->version());
-    return build_meaning(*meaning, flavour);
+    return build_meaning(*meaning, {flavour, {}});
   }
   if (all_unsuitable)
     return fail(Fault::usage, "no kernel of kernels.yaml suits this lab",

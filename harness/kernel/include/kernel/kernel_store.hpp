@@ -26,8 +26,9 @@ struct KernelStoreOptions {
 struct KernelListing {
   std::string name;
   std::string flavour;
-  std::string description;      // where its source comes from, one line
-  std::optional<Kernel> built;  // when it is in the cache and current
+  std::vector<std::string> options;  // that it has besides the flavour's, as in kernel_option.hpp
+  std::string description;           // where its source comes from, one line
+  std::optional<Kernel> built;       // when it is in the cache and current
   bool is_default = false;
 };
 
@@ -53,6 +54,11 @@ class KernelStore {
   Result<Kernel> build(const std::string& name, const std::string& flavour,
                        const std::optional<std::filesystem::path>& source);
 
+  // The same kernel with further options (model/kernel_option.hpp) where it does not have them all: built, from the
+  // source that it was built from, and said in a progress.note() line, or found. Fault::usage: an option that this
+  // kernel cannot have, with what it depends on; Fault::harness as for build().
+  Result<Kernel> with_options(const Kernel& kernel, const std::vector<std::string>& options);
+
   // Makes sure that the source is here and verified. Returns where it is. Always tries, whatever failed before.
   Result<std::filesystem::path> fetch(const std::string& name);
 
@@ -61,6 +67,14 @@ class KernelStore {
   Result<std::string> requested_config(const std::string& name, const std::string& flavour) const;
 
  private:
+  // What is built of a name.
+  struct Variant {
+    std::string flavour;
+    std::vector<std::string> options;  // besides the flavour's, sorted
+    // What a name's record calls it: "release", "release+DUMMY+VETH".
+    std::string label() const;
+    static Variant of_label(const std::string& label);
+  };
   // What a name means now.
   struct Meaning {
     std::string name;
@@ -75,10 +89,11 @@ class KernelStore {
   std::vector<std::string> names() const;
   Result<Meaning> meaning_of(const std::string& name) const;
   Meaning meaning_of_given(const std::string& name, NamedSource source) const;
-  Result<std::vector<Fragment>> fragments_of(const Meaning& meaning, const std::string& flavour) const;
+  Result<std::vector<Fragment>> fragments_of(const Meaning& meaning, const Variant& variant) const;
+  std::optional<Kernel> find(const std::string& name, const Variant& variant) const;
   // Makes meaning.source complete: downloads, or checks that the user's is still there.
-  Status have_source(Meaning& meaning, const std::string& flavour);
-  Result<Kernel> build_meaning(const Meaning& meaning, const std::string& flavour);
+  Status have_source(Meaning& meaning, const Variant& variant);
+  Result<Kernel> build_meaning(const Meaning& meaning, const Variant& variant);
   Result<Kernel> obtain_named(const std::string& name, const std::string& flavour,
                               const std::function<bool(const std::string& version)>& accepts);
   Result<Kernel> obtain_default(const std::string& flavour,

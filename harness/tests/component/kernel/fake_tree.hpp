@@ -1,5 +1,6 @@
 // A folder that looks and builds like a kernel tree, in milliseconds: its Makefile knows the targets that labctl
-// uses, compiles one C file with the real compiler, and grants every config option but CONFIG_IMPOSSIBLE.
+// uses, compiles one C file with the real compiler, and grants every config option but CONFIG_IMPOSSIBLE. Its Kconfig
+// knows that one, and why.
 #pragma once
 
 #include <filesystem>
@@ -53,6 +54,12 @@ modules: bzImage
 inline void make_fake_tree(const std::filesystem::path& folder, const FakeTree& tree = {}) {
   put(folder / "Makefile", fake_makefile(tree));
   put(folder / "Kbuild", "# fake\n");
+  put(folder / "net/Kconfig",
+      "menu \"Networks\"\n\tdepends on NET || UML\n\nif NETDEVICES\nconfig POSSIBLE\n\tbool \"Possible\"\n\tdepends on "
+      "UNRELATED\n\n"
+      "config IMPOSSIBLE\n\tbool \"Impossible\"\n\tdepends on PCI\n\thelp\n\t  if this were possible.\n\n\t  config "
+      "POSSIBLE is.\n\nendif\nendmenu\n"
+      "config HIDDEN_IMPOSSIBLE\n\tbool\n");
   put(folder / "init/main.c", tree.source);
   put(folder / "arch/x86/Makefile", "# fake\n");
   put(folder / "arch/arm/not-needed.c", "# fake\n");
