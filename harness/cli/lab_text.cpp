@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/device.hpp"
 #include "runner/plan.hpp"
 #include "support/limits.hpp"
 #include "support/text.hpp"
@@ -149,6 +150,9 @@ std::string lab_text(const Lab& lab) {
   line("machine",
        fmt::format("{}, {}", cpus_text(lab.cpus),
                    lab.memory_mib == 0 ? "memory as the flavour needs" : fmt::format("{} MiB", lab.memory_mib)));
+  for (const auto& name : lab.devices)
+    line("device", name + ": " + find_device(name)->summary);
+  if (lab.disk_mib > 0) line("disk", fmt::format("{} MiB, empty at the start of each test", lab.disk_mib));
   if (!lab.command_line.empty()) line("with", "kernel command line " + labctl::quoted(lab.command_line));
   for (const auto& module : lab.modules) {
     line("module", built_text(module.name, module.sources, module.cflags));

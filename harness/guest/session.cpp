@@ -191,7 +191,7 @@ Status Session::save() {
   return machine_.save(heard_);
 }
 
-Status Session::ask_for(Request request, const char* what) {
+Status Session::ask_for(Request request, const std::string& what) {
   Fields reply;
   auto waited = ask(std::move(request), reply);
   if (!waited) return fail(waited.error());
@@ -211,6 +211,13 @@ Status Session::set_clock_and_seed(const std::string& seed) {
   return ask_for({AGENT_BEGIN, std::move(fields), limits_.boot}, "take its clock and seed");
 }
 
+Status Session::write(const std::string& path, const std::string& text) {
+  Fields fields;
+  fields.add(TAG_PATH, path);
+  fields.add(TAG_DATA, text);
+  return ask_for({AGENT_WRITE, std::move(fields), limits_.boot}, "write to " + path);
+}
+
 // Much is slow the first time that a kernel does it: it fills caches, and lockdep checks every new chain of locks. What
 // tests do is done once before a machine is saved; and on one that is not saved too, so that the two stay alike.
 Status Session::rehearse() {
@@ -218,10 +225,7 @@ Status Session::rehearse() {
   Fields read;
   read.add(TAG_PATH, "/proc/modules");
   if (auto done = ask_for({AGENT_READ, std::move(read), limits_.boot}, "read /proc/modules"); !done) return done;
-  Fields write;
-  write.add(TAG_PATH, "/dev/null");
-  write.add(TAG_DATA, "1");
-  if (auto done = ask_for({AGENT_WRITE, std::move(write), limits_.boot}, "write to /dev/null"); !done) return done;
+  if (auto done = write("/dev/null", "1"); !done) return done;
   Fields program;
   program.add(TAG_ARG, "/bin/true");
   return ask_for({AGENT_RUN, std::move(program), limits_.boot}, "run /bin/true");
@@ -251,6 +255,17 @@ Status Session::begin(const std::string& seed, const std::vector<GuestFile>& fil
   for (const auto& file : files)
     if (auto done = put(file); !done) return done;
   return {};
+}
+
+Status Session::find_again(const std::vector<std::string>& pci_addresses) {
+  for (const auto& address : pci_addresses)
+    if (auto removed = write("/sys/bus/pci/devices/" + address + "/remove", "1"); !removed) return removed;
+  return pci_addresses.empty() ? Status() : write("/sys/bus/pci/rescan", "1");
+}
+
+std::vector<KmsgRecord> Session::continue_log(std::vector<KmsgRecord> before) {
+  std::swap(log_, before);
+  return before;
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "image/program.hpp"
+#include "kernel_needs.hpp"
 #include "kmod/exported_symbols.hpp"
 #include "module_sources.hpp"
 #include "support/files.hpp"
@@ -15,21 +16,6 @@ namespace labctl {
 namespace fs = std::filesystem;
 
 namespace {
-
-Status check_config(const Lab& lab, const Kernel& kernel) {
-  if (lab.kernel.config.empty()) return {};
-  auto config = read_file(kernel.config());
-  if (!config) return fail(config.error());
-  std::vector<std::string> missing;
-  const std::string lines = "\n" + *config;
-  for (const auto& option : lab.kernel.config)
-    if (lines.find("\nCONFIG_" + option + "=") == std::string::npos) missing.push_back("CONFIG_" + option);
-  if (missing.empty()) return {};
-  return fail(Fault::harness,
-              fmt::format("kernel {} ({}) does not have what lab {} needs: {}", kernel.identity.release,
-                          kernel.identity.flavour, lab.id, join(missing, ", ")),
-              "use another kernel or flavour: labctl kernel list");
-}
 
 BuildResult not_built(const std::string& module, const Error& error) {
   BuildResult built;
@@ -126,10 +112,10 @@ Result<Bench> make_bench(const Lab& lab, const std::string& flavour, const RunOp
            (lab.kernel.max_version.empty() || compare_versions(version, lab.kernel.max_version) <= 0);
   };
   auto kernel = parts.kernels.obtain(options.kernel, flavour, suits);
+  if (kernel) kernel = parts.kernels.with_options(*kernel, options_needed(lab));
   if (!kernel) return fail(kernel.error());
   Bench bench;
   bench.kernel = std::move(*kernel);
-  if (auto fits = check_config(lab, bench.kernel); !fits) return fail(fits.error());
   const fs::path config = bench.kernel.config();
   std::error_code error;
   fs::copy_file(config, folder / "kernel.config", fs::copy_options::overwrite_existing, error);

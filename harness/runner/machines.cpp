@@ -67,6 +67,8 @@ Status Machines::prepare(const Kernel& kernel, int cpus) {
   machine = machine_spec(kernel, initramfs_, accelerator_);
   machine.cpus = cpus;
   if (lab_.memory_mib > 0) machine.memory_mib = lab_.memory_mib;
+  machine.devices = lab_.devices;
+  machine.disk_mib = lab_.disk_mib;
   machine.command_line = lab_.command_line;
   if (options_.cold) return {};
   auto snapshot = snapshots_.obtain(machine, kernel.identity.key + " " + initramfs_.parent_path().filename().string());
@@ -77,10 +79,10 @@ Status Machines::prepare(const Kernel& kernel, int cpus) {
 
 TestMachine Machines::machine(const Bench& bench, const TestRun& run, const fs::path& folder, std::string seed) {
   const MachineSpec& kind = kinds_.at({run.flavour, run.cpus});
-  TestMachine machine{*driver_,        kind,
-                      bench.files,     bench.builds,
-                      std::move(seed), [this, &kind](const Error& why) {
-                        snapshots_.discard(kind.snapshot, why); }};
+  TestMachine machine{
+      *driver_, kind, bench.files, bench.builds, std::move(seed), parts_.cache.tmp(), [this, &kind](const Error& why) {
+        snapshots_.discard(kind.snapshot, why);
+      }};
   machine.spec.folder = folder;
   return machine;
 }

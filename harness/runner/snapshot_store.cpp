@@ -39,6 +39,11 @@ Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::st
 Status SnapshotStore::make(MachineSpec machine, const fs::path& folder) const {
   machine.snapshot = {Snapshot::Use::save, folder};
   machine.folder = folder.parent_path();
+  // As empty as every test's: what the kernel has read of it, it would read again.
+  if (machine.disk_mib > 0) {
+    machine.disk = machine.folder / "disk";
+    if (auto disk = make_disk(machine.disk, machine.disk_mib); !disk) return disk;
+  }
   auto started = driver_.start(machine);
   if (!started) return fail(started.error());
   Session session(**started, limits_, stop_);

@@ -7,7 +7,7 @@
 
 #include "check/check.hpp"
 #include "diagnose/diagnose.hpp"
-#include "guest/session.hpp"
+#include "guest.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 #include "values/values.hpp"
@@ -27,18 +27,8 @@ bool machine_usable(Ending ending) {
   return ending == Ending::completed;
 }
 
-// When the guest died its agent could not send the last records; the console has them.
-void add_console_records(Evidence& evidence, const std::string& console) {
-  const std::uint64_t last = evidence.log.empty() ? 0 : evidence.log.back().timestamp_us;
-  for (auto& record : records_from_console(console))
-    if (record.timestamp_us > last) evidence.log.push_back(std::move(record));
-}
-
-std::string log_text(const std::vector<KmsgRecord>& log) {
-  std::string text;
-  for (const auto& record : log)
-    text += format_record(record) + "\n";
-  return text;
+void append(std::vector<KmsgRecord>& log, std::vector<KmsgRecord> more) {
+  log.insert(log.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 // How long a step may take, the time that it takes on purpose included.
@@ -63,11 +53,10 @@ Observation observe_build(const BuildStep& step, const std::vector<BuildResult>&
 class Steps {
  public:
   // test: its steps are resolved as they are done.
-  Steps(Test& test, const TestMachine& given, Session& session, Evidence& evidence, const Limits& limits,
-        StopToken stop)
+  Steps(Test& test, const TestMachine& given, Guest& guest, Evidence& evidence, const Limits& limits, StopToken stop)
       : test_(test),
         builds_(given.builds),
-        session_(session),
+        guest_(guest),
         evidence_(evidence),
         limits_(limits),
         values_(make_values(test.values, given.seed)),
@@ -85,7 +74,7 @@ class Steps {
     }
     // A test whose every step went well passes only if the guest outlives it.
     if (evidence_.steps.size() == test_.steps.size() && machine_usable(evidence_.steps.back().ending)) {
-      auto ending = session_.settle(limits_.settle);
+      auto ending = guest_.session().settle(limits_.settle);
       take_log();
       if (!ending) return fail(ending.error());
       evidence_.steps.back().ending = *ending;
@@ -116,7 +105,7 @@ class Steps {
   Status perform_until_it_passes(std::size_t index) {
     const Step& step = test_.steps[index];
     const auto deadline = std::chrono::steady_clock::now() + step.within.value_or(std::chrono::milliseconds(0));
-    const std::size_t log_begin = session_.log().size();
+    const std::size_t log_begin = guest_.session().log().size();
     while (true) {
       if (auto done = perform(index); !done) return done;
       evidence_.steps[index].log_begin = log_begin;
@@ -139,7 +128,7 @@ class Steps {
       evidence_.steps[index] = observe_build(*build, builds_, evidence_.log.size());
       return {};
     }
-    auto observed = session_.perform(step, limit_of(step, limits_), log_done);
+    auto observed = guest_.session().perform(step, limit_of(step, limits_), log_done);
     take_log();
     if (!observed) return fail(observed.error());
     evidence_.steps[index] = std::move(*observed);
@@ -147,8 +136,8 @@ class Steps {
   }
 
   void take_log() {
-    evidence_.log = session_.log();
-    evidence_.log_cut = session_.log_cut();
+    evidence_.log = guest_.session().log();
+    evidence_.log_cut = evidence_.log_cut || guest_.session().log_cut();
   }
 
   void save_values(std::size_t index) {
@@ -165,7 +154,7 @@ class Steps {
 
   Test& test_;
   const std::vector<BuildResult>& builds_;
-  Session& session_;
+  Guest& guest_;
   Evidence& evidence_;
   const Limits& limits_;
   Values values_;
@@ -180,22 +169,6 @@ TestResult infrastructure_error(const Test& test, const Error& error) {
   result.where = test.where;
   result.message = error.hint.empty() ? error.message : error.message + "\n" + error.hint;
   return result;
-}
-
-struct Guest {
-  std::unique_ptr<Machine> machine;
-  std::unique_ptr<Session> session;  // after the machine: it goes first
-};
-
-Result<Guest> start_guest(const TestMachine& given, const MachineSpec& spec, Limits limits, StopToken stop) {
-  if (spec.snapshot.use == Snapshot::Use::restore) limits.boot = limits.restore;
-  auto machine = given.driver.start(spec);
-  if (!machine) return fail(machine.error());
-  Guest guest{std::move(*machine), nullptr};
-  guest.session = std::make_unique<Session>(*guest.machine, limits, stop);
-  if (auto ready = guest.session->wait_ready(); !ready) return fail(ready.error());
-  if (auto begun = guest.session->begin(given.seed, given.files); !begun) return fail(begun.error());
-  return guest;
 }
 
 }  // namespace
@@ -216,40 +189,30 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, const Li
     return result;
   };
 
-  auto guest = start_guest(given, given.spec, limits, stop);
-  if (!guest && given.spec.snapshot.use == Snapshot::Use::restore && guest.error().fault != Fault::interrupted) {
-    // Nothing of the module has run yet, so this is no verdict.
-    given.on_bad_snapshot(guest.error());
-    MachineSpec booted = given.spec;
-    booted.snapshot = {};
-    guest = start_guest(given, booted, limits, stop);
-  }
+  auto guest = Guest::start(given, limits, stop);
   if (!guest && guest.error().fault == Fault::interrupted) return fail(guest.error());
   if (!guest) return finished(infrastructure_error(test, guest.error()));
-  Machine& machine = *guest->machine;
-  Session& session = *guest->session;
 
   Evidence evidence;
-  evidence.log = session.log();
+  evidence.log = guest->session().log();
   evidence.test_begin = evidence.log.size();
   Test done_test = test;
-  const Status done = Steps(done_test, given, session, evidence, limits, stop).run();
+  const Status done = Steps(done_test, given, *guest, evidence, limits, stop).run();
   if (!done && done.error().fault == Fault::interrupted) return fail(done.error());
   if (!done) return finished(infrastructure_error(test, done.error()));
 
   const bool died = std::any_of(evidence.steps.begin(), evidence.steps.end(), [](const Observation& seen) {
     return seen.ending != Ending::completed && seen.ending != Ending::not_run;
   });
-  machine.stop();
-  machine.wait_end(std::chrono::seconds(10));
+  guest->stop();
   if (died) {
-    evidence.console_tail = machine.console_tail(1 << 16);
-    add_console_records(evidence, evidence.console_tail);
+    evidence.console_tail = guest->console_tail(1 << 16);
+    append(evidence.log, guest->last_words(evidence.log));
   }
   const auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
   TestResult result = judge_test(done_test, evidence, reports);
   if (died) result.console_tail = last_lines(evidence.console_tail, 20);
-  if (auto written = write_file(folder / "kernel.log", log_text(evidence.log)); !written)
+  if (auto written = write_file(folder / "kernel.log", guest->whole_log(evidence.log)); !written)
     return finished(infrastructure_error(test, written.error()));
   return finished(std::move(result));
 }

@@ -21,6 +21,7 @@ struct TestMachine {
   const std::vector<GuestFile>& files;     // that the test's modules are loaded from
   const std::vector<BuildResult>& builds;  // of the lab's modules
   std::string seed;                        // for the test's values and the guest's random pool
+  std::filesystem::path scratch;           // for what goes with the test: its disk
   // Told when spec.snapshot does not restore; the test boots its machine then.
   std::function<void(const Error&)> on_bad_snapshot;
 };
@@ -28,8 +29,8 @@ struct TestMachine {
 // Of a test that needs_no_machine().
 TestResult judge_builds(const Test& test, const std::vector<BuildResult>& builds);
 
-// spec.folder receives console.log, kernel.log and qemu.args. The only error is Fault::interrupted: what the harness
-// did wrong is the result's status.
+// spec.folder receives console.log, kernel.log and qemu.args; boot-2/ in it the console.log and qemu.args of a second
+// boot, and so on. The only error is Fault::interrupted: what the harness did wrong is the result's status.
 Result<TestResult> run_test(const Test& test, const TestMachine& machine, const Limits& limits, StopToken stop);
 
 }  // namespace labctl

@@ -18,8 +18,8 @@ std::vector<MapKeys> make_maps() {
                      "includes", "missing",  "number", "table",   "json",  "hex",      "bytes"};
   return {
       {"lab",
-       {"lab", "title", "topic", "kernel", "flavour", "cpus", "memory", "command_line", "modules", "programs", "values",
-        "tests"}},
+       {"lab", "title", "topic", "kernel", "flavour", "cpus", "memory", "devices", "disk", "command_line", "modules",
+        "programs", "values", "tests"}},
       {"kernel", {"min", "max", "config"}},
       {"module", {"name", "sources", "cflags", "tree", "folder", "makefile", "make", "replace"}},
       {"replacement", {"file", "line", "with"}},

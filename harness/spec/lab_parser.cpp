@@ -6,6 +6,7 @@
 #include <map>
 
 #include "machine_settings.hpp"
+#include "model/kernel_option.hpp"
 #include "module_specs.hpp"
 #include "names.hpp"
 #include "steps.hpp"
@@ -56,13 +57,24 @@ bool empty_range(const std::string& min, const std::string& max) {
                                       low.end());
 }
 
-bool check_option_name(Context& context, const YamlNode& node, const std::string& name) {
-  const bool prefixed = name.starts_with("CONFIG_");
-  if (!prefixed && only_has(name, letters_and_digits, "_")) return true;
-  context.faults.add(node.position, shown(name) + " is no name of a kernel option",
-                     prefixed ? "write it without CONFIG_: " + shown(name.substr(7))
-                              : "options that must be set, as in MODULE_UNLOAD");
+bool check_option(Context& context, const YamlNode& node, const std::string& option) {
+  if (kernel_option(option)) return true;
+  const bool prefixed = option.starts_with("CONFIG_");
+  context.faults.add(node.position, shown(option) + " is no kernel option",
+                     prefixed ? "write it without CONFIG_: " + shown(option.substr(7)) : kernel_option_form);
   return false;
+}
+
+// A second value for what is there already can never be had.
+void check_values_of_options(Context& context, const YamlNode& list, const std::vector<std::string>& options) {
+  std::map<std::string, std::string> values;
+  for (const auto& text : options) {
+    const auto option = kernel_option(text);
+    const auto [first, added] = values.emplace(option->name, text);
+    if (!added)
+      context.faults.add(list.position, fmt::format("{} contradicts {}", shown(text), shown(first->second)),
+                         "an option has one value");
+  }
 }
 
 KernelNeeds kernel_needs(Context& context, const YamlNode& root) {
@@ -78,7 +90,8 @@ KernelNeeds kernel_needs(Context& context, const YamlNode& root) {
   }
   const YamlNode* config = node->find("config");
   if (config == nullptr) return needs;
-  needs.config = line_list(context, *config, "config", check_option_name);
+  needs.config = line_list(context, *config, "config", check_option);
+  check_values_of_options(context, *config, needs.config);
   return needs;
 }
 
@@ -247,7 +260,10 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   lab.kernel = kernel_needs(context, root);
   if (const auto* node = root.find("flavour")) lab.flavours = parse_flavours(context, *node);
   if (const auto* node = root.find("cpus")) lab.cpus = parse_cpus(context, *node);
-  if (const auto* node = root.find("memory")) lab.memory_mib = memory_value(context, *node, "memory").value_or(0);
+  if (const auto* node = root.find("memory"))
+    lab.memory_mib = size_value(context, *node, "memory", 64, 4096).value_or(0);
+  if (const auto* node = root.find("devices")) lab.devices = parse_devices(context, *node);
+  if (const auto* node = root.find("disk")) lab.disk_mib = parse_disk(context, *node);
   lab.command_line = optional_line(context, root, "command_line");
   lab.modules = parse_modules(context, root);
   lab.programs = parse_programs(context, root);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/device.hpp"
 #include "values.hpp"
 
 namespace labctl::spec {
@@ -30,6 +31,13 @@ std::vector<Item> one_or_list(Context& context, const YamlNode& node, std::strin
   return items;
 }
 
+bool check_device(Context& context, const YamlNode& node, const std::string& name) {
+  if (find_device(name) != nullptr) return true;
+  context.faults.add(node.position, "there is no device " + shown(name),
+                     context.faults.names_hint(name, device_names()));
+  return false;
+}
+
 }  // namespace
 
 std::vector<std::string> parse_flavours(Context& context, const YamlNode& node) {
@@ -47,6 +55,14 @@ std::vector<int> parse_cpus(Context& context, const YamlNode& node) {
     if (!count) return std::nullopt;
     return static_cast<int>(*count);
   });
+}
+
+std::vector<std::string> parse_devices(Context& context, const YamlNode& node) {
+  return line_list(context, node, "devices", check_device);
+}
+
+int parse_disk(Context& context, const YamlNode& node) {
+  return size_value(context, node, "disk", 1, 1024).value_or(0);
 }
 
 }  // namespace labctl::spec

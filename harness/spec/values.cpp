@@ -203,18 +203,18 @@ std::optional<std::chrono::milliseconds> duration_value(Context& context, const 
   return std::nullopt;
 }
 
-std::optional<int> memory_value(Context& context, const YamlNode& node, std::string_view what) {
-  constexpr std::int64_t least = 64, most = 4096;
+std::optional<int> size_value(Context& context, const YamlNode& node, std::string_view what, int least, int most) {
+  const auto text = [](int mib) { return mib % 1024 == 0 ? fmt::format("{}G", mib / 1024) : fmt::format("{}M", mib); };
   if (node.kind == Kind::scalar) {
     const auto [count, unit] = number_and_unit(node.text);
     const std::int64_t scale = unit == "M" ? 1 : unit == "G" ? 1024 : 0;
     if (count && scale != 0) {
       if (*count <= most / scale && *count * scale >= least) return static_cast<int>(*count * scale);
-      wanted(context, node, what, "from 64M to 4G");
+      wanted(context, node, what, fmt::format("from {} to {}", text(least), text(most)));
       return std::nullopt;
     }
   }
-  wanted(context, node, what, "a size of memory", "as in 256M or 1G");
+  wanted(context, node, what, "a size", "as in 256M or 1G");
   return std::nullopt;
 }
 

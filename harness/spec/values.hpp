@@ -42,8 +42,8 @@ std::optional<std::int64_t> integer_value(Context& context, const YamlNode& node
 std::optional<bool> bool_value(Context& context, const YamlNode& node, std::string_view what);
 // 500ms, 5s, 2min: from 1 ms to 10 min.
 std::optional<std::chrono::milliseconds> duration_value(Context& context, const YamlNode& node, std::string_view what);
-// 256M, 1G: in MiB, from 64 to 4096.
-std::optional<int> memory_value(Context& context, const YamlNode& node, std::string_view what);
+// 256M, 1G: in MiB; least and most too.
+std::optional<int> size_value(Context& context, const YamlNode& node, std::string_view what, int least, int most);
 // "5.4" or "5.4.302".
 std::optional<std::string> version_value(Context& context, const YamlNode& node, std::string_view what);
 // The position in `choices` of a scalar that is one of them.

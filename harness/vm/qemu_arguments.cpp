@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
+#include "device_arguments.hpp"
 #include "vm/qemu.hpp"
 
 namespace labctl {
@@ -28,18 +30,28 @@ std::string host_cpu() {
   return text + line + "\n";
 }
 
+// microvm without ACPI is the quickest to boot, and has no PCI.
+bool is_microvm(const QemuProgram& qemu, const MachineSpec& spec) {
+  return qemu.microvm && std::none_of(spec.devices.begin(), spec.devices.end(),
+                                      [](const std::string& name) { return device_arguments(name).on_pci; });
+}
+
 }  // namespace
 
 std::string_view accelerator_name(Accelerator accelerator) {
   return accelerator == Accelerator::kvm ? "kvm" : "tcg";
 }
 
-std::string kernel_command_line(const MachineSpec& spec) {
+std::string kernel_command_line(const QemuProgram& qemu, const MachineSpec& spec) {
   // reboot=t: without ACPI a triple fault is the reset that QEMU sees; panic=-1: reset at once after a panic.
   // mitigations=off: page table isolation alone doubles the cost of a system call on an emulated CPU, and the guest
   // has nobody to protect itself from.
   // tsc=reliable: on a busy host the clock's watchdog finds the emulated TSC late, and says so in the middle of a test.
   std::string line = "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable";
+  // A pc under emulation on a busy host misses the ticks that this check counts, and then looks for other timers.
+  if (!is_microvm(qemu, spec)) line += " no_timer_check";
+  for (const auto& device : spec.devices)
+    if (const auto& words = device_arguments(device).command_line; !words.empty()) line += " " + words;
   if (!spec.command_line.empty()) line += " " + spec.command_line;
   return line;
 }
@@ -49,8 +61,9 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
   const auto add = [&](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
   const bool kvm = spec.accelerator == Accelerator::kvm;
 
-  // microvm without ACPI is the quickest to boot; its interrupt controllers stay on, without them it hangs under TCG.
-  std::string machine = qemu.microvm ? "microvm,acpi=off" : "pc";
+  // microvm's interrupt controllers stay on, without them it hangs under TCG.
+  const bool microvm = is_microvm(qemu, spec);
+  std::string machine = microvm ? "microvm,acpi=off" : "pc";
   if (spec.snapshot.use != Snapshot::Use::none) {
     // Shared with the file until it is saved; a restored machine has a private copy, made page by page as it writes.
     machine += ",memory-backend=memory";
@@ -67,16 +80,33 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
   // not need.
   add({"-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot"});
   add({"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"});
-  add({"-kernel", spec.pvh && qemu.microvm ? spec.vmlinux.string() : spec.bzimage.string()});
-  add({"-initrd", spec.initramfs.string(), "-append", kernel_command_line(spec)});
+  add({"-kernel", spec.pvh && microvm ? spec.vmlinux.string() : spec.bzimage.string()});
+  add({"-initrd", spec.initramfs.string(), "-append", kernel_command_line(qemu, spec)});
 
   add({"-chardev", fmt::format("socket,id=console,fd={}", QemuSockets::console), "-serial", "chardev:console"});
   add({"-chardev", fmt::format("socket,id=monitor,fd={}", QemuSockets::monitor), "-mon",
        "chardev=monitor,mode=control"});
-  const std::string bus = qemu.microvm ? "device" : "pci";
+  const std::string bus = microvm ? "device" : "pci";
   add({"-chardev", fmt::format("socket,id=agent,fd={}", QemuSockets::agent)});
   add({"-device", fmt::format("virtio-serial-{}", bus), "-device", "virtserialport,chardev=agent,name=labctl.agent"});
+  for (const auto& device : spec.devices)
+    argv.insert(argv.end(), device_arguments(device).qemu.begin(), device_arguments(device).qemu.end());
+  if (spec.disk_mib > 0) {
+    // What the guest has flushed need not outlive the host.
+    add({"-blockdev",
+         "driver=raw,node-name=disk,cache.no-flush=on,file.driver=file,file.cache.no-flush=on,file.filename=" +
+             escaped(spec.disk.string())});
+    add({"-device", fmt::format("virtio-blk-{},drive=disk", bus)});
+  }
   return argv;
+}
+
+std::vector<std::string> forgotten_devices(const MachineSpec& spec) {
+  std::vector<std::string> addresses;
+  if (spec.snapshot.use != Snapshot::Use::restore) return addresses;
+  for (const auto& device : spec.devices)
+    if (const auto& address = device_arguments(device).forgotten_at; !address.empty()) addresses.push_back(address);
+  return addresses;
 }
 
 std::string snapshot_dependencies(const QemuProgram& qemu, const MachineSpec& spec) {
@@ -85,8 +115,9 @@ std::string snapshot_dependencies(const QemuProgram& qemu, const MachineSpec& sp
   plain.vmlinux = "vmlinux";
   plain.bzimage = "bzimage";
   plain.initramfs = "initramfs";
+  plain.disk = "disk";
   plain.snapshot = {Snapshot::Use::save, "snapshot"};
-  std::string text = qemu.stamp + "\n" + qemu.version + "\n";
+  std::string text = fmt::format("{}\n{}\n{} MiB\n", qemu.stamp, qemu.version, spec.disk_mib);
   for (const auto& word : qemu_arguments(qemu, plain))
     text += word + "\n";
   // Under KVM the guest has this very CPU, as this very kernel shows it.

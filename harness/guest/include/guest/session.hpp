@@ -40,6 +40,8 @@ class Session {
   // Begins the run: sets the guest's clock to now, seeds its random pool with `seed` and puts the files where they
   // belong. The same for a machine that was booted and one that was restored. Fault::harness as for wait_ready().
   Status begin(const std::string& seed, const std::vector<GuestFile>& files);
+  // Has the kernel forget the PCI devices at these addresses and look for them again. Fault::harness as for begin().
+  Status find_again(const std::vector<std::string>& pci_addresses);
 
   // Does a resolved step's action and waits for its end, at most `limit` (plus Limits::answer_grace). One in the
   // background is only begun; a wait step gives its observation. A dmesg step waits on the log: until done(log) or for
@@ -52,6 +54,9 @@ class Session {
   // still answers. completed, or how the guest ended; errors as for perform().
   Result<Ending> settle(milliseconds time);
 
+  // For a machine that a test has booted again, after begin(): the log goes on from that of the boots before. Gives
+  // what this boot has said, which is no part of it.
+  std::vector<KmsgRecord> continue_log(std::vector<KmsgRecord> before);
   const std::vector<KmsgRecord>& log() const { return log_; }
   bool log_cut() const { return log_cut_; }
   const std::string& kernel_release() const { return release_; }
@@ -81,9 +86,10 @@ class Session {
   Result<Waited> begin_in_background(const Step& step, milliseconds limit, Observation& seen);
   void kill_background(const KillStep& kill, Fields& fields);
   Result<Waited> wait_for_background(const std::string& name, milliseconds limit, Observation& seen);
-  Status ask_for(Request request, const char* what);
+  Status ask_for(Request request, const std::string& what);
   Status set_clock_and_seed(const std::string& seed);
   Status put(const GuestFile& file);
+  Status write(const std::string& path, const std::string& text);
   Status rehearse();
   Status send(const std::string& bytes, std::chrono::steady_clock::time_point deadline);
   Error boot_error(Waited waited) const;

@@ -311,7 +311,7 @@ struct ProgramSpec {
 struct KernelNeeds {
   std::string min_version;          // "5.4", empty: any
   std::string max_version;          // "6.1" includes every 6.1.y; empty: any
-  std::vector<std::string> config;  // options that must be set, without CONFIG_
+  std::vector<std::string> config;  // options that must be set, without CONFIG_: "VETH", which is y; "LOG_BUF_SHIFT=18"
 };
 
 struct Lab {
@@ -322,6 +322,8 @@ struct Lab {
   std::vector<std::string> flavours;  // "release" and "debug"; empty: the user's choice
   std::vector<int> cpus = {1};        // of the machine; not empty
   int memory_mib = 0;                 // 0: the flavour's default
+  std::vector<std::string> devices;   // names in all_devices()
+  int disk_mib = 0;                   // of the virtio disk that every test finds empty; 0: there is none
   std::string command_line;           // added to the kernel's
   std::vector<ModuleSpec> modules;    // the first is the one that --module replaces
   std::vector<ProgramSpec> programs;

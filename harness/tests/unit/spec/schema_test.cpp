@@ -13,6 +13,7 @@
 #include "keys.hpp"
 #include "making.hpp"
 #include "manual.hpp"
+#include "model/device.hpp"
 #include "names.hpp"
 #include "steps.hpp"
 #include "temporary_folder.hpp"
@@ -63,6 +64,11 @@ TEST(Schema, has_the_keys_of_every_step_and_no_other) {
   for (const auto& alternative : schema()["definitions"]["step"]["oneOf"])
     alternatives.push_back(alternative["$ref"]);
   EXPECT_THAT(alternatives, UnorderedElementsAreArray(steps));
+}
+
+TEST(Schema, has_every_device_and_no_other) {
+  EXPECT_THAT(schema()["definitions"]["lab"]["properties"]["devices"]["items"]["enum"].get<std::vector<std::string>>(),
+              UnorderedElementsAreArray(device_names()));
 }
 
 TEST(Schema, has_no_map_that_the_reader_does_not_know) {
@@ -163,8 +169,14 @@ constexpr const char* faults_of_labs[] = {
     "cpus: []",
     "cpus: [1, 9]",
     "cpus: [1, 1]",
+    "devices: []",
+    "devices: [floppy]",
+    "devices: [edu, edu]",
+    "disk: 2G",
+    "disk: 16",
     "kernel: {mni: \"5.4\"}",
     "kernel: {config: [CONFIG_PROC_FS]}",
+    "kernel: {config: [VETH=m]}",
     "kernel: {}",
     "programs: [{name: a program}]",
     "programs: [{name: one, sources: [one.c], code: x}]",

@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "model/device.hpp"
 #include "vm/qemu.hpp"
 
 namespace labctl {
@@ -57,7 +58,47 @@ TEST(QemuArguments, KvmAndWithoutPvh) {
   EXPECT_THAT(argv, Contains("host"));
   EXPECT_THAT(argv, Contains("/k/bzImage"));
   EXPECT_THAT(argv, Contains("512M"));
-  EXPECT_THAT(kernel_command_line(machine), testing::EndsWith(" slub_debug=FZPU"));
+  EXPECT_THAT(kernel_command_line(qemu, machine), testing::EndsWith(" slub_debug=FZPU"));
+}
+
+TEST(QemuArguments, DevicesOnPciNeedAPc) {
+  MachineSpec machine = spec();
+  machine.devices = {"gpio"};
+  const auto gpio = qemu_arguments(qemu, machine);
+  EXPECT_THAT(gpio, Contains("microvm,acpi=off"));
+  EXPECT_THAT(kernel_command_line(qemu, machine), testing::EndsWith(" gpio_mockup.gpio_mockup_ranges=-1,8"));
+  machine.devices = {"gpio", "edu"};
+  const auto edu = qemu_arguments(qemu, machine);
+  EXPECT_THAT(edu, testing::IsSupersetOf({"pc", "/k/bzImage", "virtio-serial-pci", "edu,addr=0x10"}));
+  EXPECT_THAT(kernel_command_line(qemu, machine), testing::HasSubstr(" no_timer_check "));
+}
+
+TEST(QemuArguments, ADeviceThatIsNotSavedIsForgottenByARestoredMachine) {
+  MachineSpec machine = spec();
+  machine.devices = {"edu", "gpio"};
+  machine.snapshot.use = Snapshot::Use::save;
+  EXPECT_THAT(forgotten_devices(machine), testing::IsEmpty());
+  machine.snapshot.use = Snapshot::Use::restore;
+  EXPECT_THAT(forgotten_devices(machine), ElementsAre("0000:00:10.0"));
+}
+
+TEST(QemuArguments, EveryDeviceThatALabMayHaveIsKnown) {
+  MachineSpec machine = spec();
+  machine.devices = device_names();
+  EXPECT_NO_THROW(qemu_arguments(qemu, machine));
+}
+
+TEST(QemuArguments, ADiskIsOnTheMachinesOwnBus) {
+  MachineSpec machine = spec();
+  EXPECT_THAT(qemu_arguments(qemu, machine), Not(Contains("-blockdev")));
+  machine.disk_mib = 16;
+  machine.disk = "/r/disk,1";
+  EXPECT_THAT(qemu_arguments(qemu, machine),
+              testing::IsSupersetOf({"driver=raw,node-name=disk,cache.no-flush=on,file.driver=file,"
+                                     "file.cache.no-flush=on,file.filename=/r/disk,,1",
+                                     "virtio-blk-device,drive=disk"}));
+  machine.devices = {"edu"};
+  EXPECT_THAT(qemu_arguments(qemu, machine), Contains("virtio-blk-pci,drive=disk"));
 }
 
 TEST(QemuArguments, MemoryIsSharedToBeSavedAndPrivateWhenRestored) {
@@ -79,6 +120,7 @@ TEST(SnapshotDependencies, AreWhatTheMachineIsAndNotWhereItsFilesAre) {
   elsewhere.vmlinux = "/other/vmlinux";
   elsewhere.initramfs = "/other/initramfs.cpio";
   elsewhere.folder = "/other/run";
+  elsewhere.disk = "/other/disk";
   elsewhere.snapshot = {Snapshot::Use::restore, "/other/snapshot"};
   EXPECT_EQ(snapshot_dependencies(qemu, elsewhere), before);
 
@@ -93,6 +135,10 @@ TEST(SnapshotDependencies, AreWhatTheMachineIsAndNotWhereItsFilesAre) {
   other([](MachineSpec& machine) { machine.command_line = "slub_debug=FZPU"; });
   other([](MachineSpec& machine) { machine.accelerator = Accelerator::kvm; });
   other([](MachineSpec& machine) { machine.pvh = false; });
+  other([](MachineSpec& machine) { machine.devices = {"edu"}; });
+  other([](MachineSpec& machine) { machine.devices = {"gpio"}; });
+  other([](MachineSpec& machine) { machine.disk_mib = 16; });
+  other([](MachineSpec& machine) { machine.disk_mib = 32; });
   all.push_back(snapshot_dependencies({"/usr/bin/qemu", "7.2", false, "1"}, spec()));
   all.push_back(snapshot_dependencies({"/usr/bin/qemu", "7.2", true, "2"}, spec()));
   all.push_back(snapshot_dependencies({"/usr/bin/qemu", "8.0", true, "1"}, spec()));

@@ -36,7 +36,10 @@ struct MachineSpec {
   std::filesystem::path initramfs;
   int cpus = 1;
   int memory_mib = 128;
-  std::string command_line;  // added to the kernel's
+  std::vector<std::string> devices;  // names in all_devices()
+  int disk_mib = 0;                  // of the disk that the guest sees as /dev/vda; 0: there is none
+  std::filesystem::path disk;        // its bytes, from make_disk()
+  std::string command_line;          // added to the kernel's
   Accelerator accelerator = Accelerator::tcg;
   std::filesystem::path folder;  // console.log and qemu.args go here; must exist
   Snapshot snapshot;
@@ -78,6 +81,13 @@ class Machine {
   // What the agent had said when the machine was saved; empty for one that was booted.
   virtual std::string agent_said() const = 0;
 };
+
+// PCI addresses of the devices whose state no snapshot has, in a restored machine: there they are as after a reset, and
+// the kernel must look for them again.
+std::vector<std::string> forgotten_devices(const MachineSpec& spec);
+
+// An empty disk: a file that takes no more room than what is written to it.
+Status make_disk(const std::filesystem::path& file, int mib);
 
 class MachineDriver {
  public:
