@@ -227,6 +227,10 @@ class ActionChecker {
     return {check_errno(summary_, 0, seen_.error_number, {})};
   }
 
+  std::vector<CheckResult> operator()(const RebootStep&) const {
+    return {check_errno(summary_, 0, seen_.error_number, {})};
+  }
+
   // Judged as the step that was waited for: see check_step().
   std::vector<CheckResult> operator()(const WaitStep& step) const { return {passing(step.name + " has ended")}; }
 

@@ -142,6 +142,7 @@ class Expectations {
     add_text(lines, "stderr", step.expect_stderr);
   }
   void operator()(const SleepStep&) { call(0); }
+  void operator()(const RebootStep&) { lines.push_back("the machine comes up again"); }
   void operator()(const WaitStep& step) { lines.push_back(step.name + " has ended, and gave what it must"); }
   void operator()(const RunningStep& step) {
     lines.push_back(step.time.count() > 0 ? "is so for " + human_duration(step.time) : "is so at once");

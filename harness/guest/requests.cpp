@@ -116,6 +116,7 @@ struct Translate {
     fields.add_number(TAG_TIMEOUT_MS, static_cast<std::uint64_t>(step.time.count()));
     return {AGENT_SLEEP, fields};
   }
+  AgentRequest operator()(const RebootStep&) const { return {AGENT_REBOOT, {}}; }
   // What these speak of, the host knows; or, of a kill, the session adds.
   AgentRequest operator()(const WaitStep&) const { return {AGENT_PING, {}}; }
   AgentRequest operator()(const RunningStep&) const { return {AGENT_PING, {}}; }

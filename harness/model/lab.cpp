@@ -38,6 +38,7 @@ struct Kind {
   std::string operator()(const IoctlStep&) const { return "ioctl"; }
   std::string operator()(const RunStep&) const { return "run"; }
   std::string operator()(const SleepStep&) const { return "sleep"; }
+  std::string operator()(const RebootStep&) const { return "reboot"; }
   std::string operator()(const WaitStep&) const { return "wait"; }
   std::string operator()(const RunningStep&) const { return "running"; }
   std::string operator()(const KillStep&) const { return "kill"; }
@@ -108,6 +109,7 @@ struct Summary {
   }
 
   std::string operator()(const SleepStep& step) const { return "sleep " + human_duration(step.time); }
+  std::string operator()(const RebootStep&) const { return "reboot"; }
   std::string operator()(const WaitStep& step) const { return "wait for " + step.name; }
   std::string operator()(const RunningStep& step) const { return step.name + " is still under way"; }
   std::string operator()(const KillStep& step) const { return "kill " + step.name; }

@@ -31,6 +31,14 @@ void append(std::vector<KmsgRecord>& log, std::vector<KmsgRecord> more) {
   log.insert(log.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+// Whether the kernel went down as it was told to. What else ended it, it said instead (kernel_restart() in
+// kernel/reboot.c).
+bool restarted(std::span<const KmsgRecord> log) {
+  return std::any_of(log.begin(), log.end(), [](const KmsgRecord& record) {
+    return record.facility == 0 && record.text.starts_with("reboot: Restarting system");
+  });
+}
+
 // How long a step may take, the time that it takes on purpose included.
 std::chrono::milliseconds limit_of(const Step& step, const Limits& limits) {
   auto limit = step.limit.value_or(limits.step);
@@ -132,7 +140,19 @@ class Steps {
     take_log();
     if (!observed) return fail(observed.error());
     evidence_.steps[index] = std::move(*observed);
+    if (std::holds_alternative<RebootStep>(step.action)) return boot_again(index);
     return {};
+  }
+
+  // The second half of a reboot: the machine is down, or should be.
+  Status boot_again(std::size_t index) {
+    Observation& seen = evidence_.steps[index];
+    if (seen.ending != Ending::guest_ended) return {};
+    append(evidence_.log, guest_.last_words(evidence_.log));
+    seen.log_end = evidence_.log.size();
+    if (!restarted(std::span(evidence_.log).subspan(seen.log_begin))) return {};
+    seen.ending = Ending::completed;
+    return guest_.boot_again(evidence_.log);
   }
 
   void take_log() {

@@ -26,8 +26,11 @@ void check_modules(Context& context, const Test& test) {
     } else if (const auto* unload = std::get_if<UnloadStep>(&step.action); unload && unload->expect_errno == 0) {
       if (loaded.erase(unload->module) == 0 && sure) {
         context.faults.add(position, fmt::format("{} is not loaded at this step", shown(unload->module)),
-                           "every test begins in a fresh machine: load it first");
+                           "nothing is loaded when a machine has booted: load it first");
       }
+    } else if (std::holds_alternative<RebootStep>(step.action)) {
+      loaded.clear();
+      sure = true;
     } else if (std::holds_alternative<RunStep>(step.action) || !step.background.empty()) {
       sure = false;
     } else if (const auto* dmesg = std::get_if<DmesgStep>(&step.action)) {
@@ -57,7 +60,7 @@ class Names {
   void end() {
     for (const auto& [name, where] : under_way_)
       context_.faults.add(where, fmt::format("nothing waits for {}, so what it expects is never judged", shown(name)),
-                          fmt::format("a later step: \"- wait: {}\"", name));
+                          fmt::format("a later step, before any reboot: \"- wait: {}\"", name));
   }
 
  private:
@@ -70,13 +73,13 @@ class Names {
   void needs_open(const std::string& name) {
     if (name.starts_with('/') || open_.contains(name)) return;
     context_.faults.add(where_, fmt::format("no file is open as {} at this step", shown(name)),
-                        "a path begins with /; a name is what an open step gave \"as\"");
+                        "a path begins with /; a name is what an open step since the last boot gave \"as\"");
   }
 
   void needs_background(const std::string& name) {
     if (!under_way_.contains(name))
       context_.faults.add(where_, fmt::format("nothing called {} is under way at this step", shown(name)),
-                          "an earlier step says \"background: " + name + "\"");
+                          "an earlier step, since the last boot, says \"background: " + name + "\"");
   }
 
   void look(const ReadStep& step) { needs_open(step.file); }
@@ -94,6 +97,12 @@ class Names {
     needs_open(step.name);
     open_.erase(step.name);
   }
+  void look(const RebootStep&) {
+    end();
+    under_way_.clear();
+    open_.clear();
+    marks_.clear();
+  }
   void look(const WaitStep& step) {
     needs_background(step.name);
     under_way_.erase(step.name);
@@ -103,7 +112,7 @@ class Names {
   void look(const ElapsedStep& step) {
     if (!marks_.contains(step.since))
       context_.faults.add(where_, fmt::format("no step before this is marked {}", shown(step.since)),
-                          "an earlier step says \"mark: " + step.since + "\"");
+                          "an earlier step, since the last boot, says \"mark: " + step.since + "\"");
   }
   template <class Other>
   void look(const Other&) {}

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/limits.hpp"
 #include "support/text.hpp"
 #include "text_expectation.hpp"
 #include "values.hpp"
@@ -162,6 +163,7 @@ const std::vector<StepKind>& step_kinds() {
        {"stdin", "tty", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background"},
        parse_run},
       {"sleep", {}, parse_sleep},
+      {"reboot", {}, parse_reboot},
       {"wait", {}, parse_wait},
       {"running", {"after"}, parse_running},
       {"kill", {"signal"}, parse_kill},
@@ -202,6 +204,8 @@ std::optional<Step> parse_step(Context& context, const YamlNode& node) {
   auto parsed = kind.parse(context, action->value, node);
   if (!parsed) return std::nullopt;
   step.action = std::move(*parsed);
+  // Going down takes as long as modules make it; coming up has this limit too.
+  if (std::holds_alternative<RebootStep>(step.action) && !step.limit) step.limit = Limits{}.boot;
   return step;
 }
 

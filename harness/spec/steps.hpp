@@ -52,6 +52,7 @@ std::optional<Action> parse_seek(Context& context, const YamlNode& action, const
 std::optional<Action> parse_poll(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_ioctl(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_sleep(Context& context, const YamlNode& action, const YamlNode& step);
+std::optional<Action> parse_reboot(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_wait(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_running(Context& context, const YamlNode& action, const YamlNode& step);
 std::optional<Action> parse_kill(Context& context, const YamlNode& action, const YamlNode& step);

@@ -1,4 +1,4 @@
-// The steps on time and on what goes on in the background: sleep, wait, running, kill, elapsed.
+// The steps on time, on boots and on what goes on in the background: sleep, reboot, wait, running, kill, elapsed.
 #include <algorithm>
 
 #include "step_expectation.hpp"
@@ -11,6 +11,13 @@ std::optional<Action> parse_sleep(Context& context, const YamlNode& action, cons
   const auto time = duration_value(context, action, "sleep");
   if (!time) return std::nullopt;
   return SleepStep{*time};
+}
+
+std::optional<Action> parse_reboot(Context& context, const YamlNode& action, const YamlNode&) {
+  if (action.kind == YamlNode::Kind::null) return RebootStep{};
+  if (action.kind != YamlNode::Kind::refused)
+    context.faults.add(action.position, "\"reboot\" takes nothing, not " + describe(action), "\"- reboot:\"");
+  return std::nullopt;
 }
 
 std::optional<Action> parse_wait(Context& context, const YamlNode& action, const YamlNode&) {

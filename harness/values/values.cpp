@@ -247,6 +247,7 @@ class Resolver {
     texts(step.expect_stderr);
   }
   void texts(SleepStep&) {}
+  void texts(RebootStep&) {}
   void texts(WaitStep&) {}
   void texts(RunningStep&) {}
   void texts(KillStep&) {}

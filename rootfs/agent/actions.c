@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -360,6 +361,14 @@ static int sleep_for(const struct buffer *request)
 	return clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
 
+/* Modules stay loaded and see the restart as they would on a real machine: notifiers, shutdown of their devices. */
+static int restart(void)
+{
+	set_name("reboot");
+	sync();
+	return reboot(RB_AUTOBOOT) == 0 ? 0 : errno;
+}
+
 static int write_all(int fd, const unsigned char *bytes, size_t length)
 {
 	while (length) {
@@ -453,6 +462,7 @@ void do_action(uint16_t type, const struct buffer *request, struct buffer *resul
 	case AGENT_POLL: error = poll_held(request, result); break;
 	case AGENT_IOCTL: error = control(request, result); break;
 	case AGENT_SLEEP: error = sleep_for(request); break;
+	case AGENT_REBOOT: error = restart(); break;
 	default: error = EOPNOTSUPP; break;
 	}
 	put_number(result, TAG_ERRNO, error);

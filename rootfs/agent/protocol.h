@@ -51,6 +51,7 @@ enum agent_type {
 	AGENT_SLEEP = 31,  /* TIMEOUT_MS */
 	AGENT_KILL = 32,   /* TARGET, a request's id, and SIGNAL: to the processes that do it */
 	AGENT_CLONE = 33,  /* only from the agent to its worker */
+	AGENT_REBOOT = 34, /* writes to disk what is to be written, and resets the machine: there is a reply only if not */
 };
 
 enum agent_tag {

@@ -182,6 +182,9 @@ struct SleepStep {
   std::chrono::milliseconds time{0};  // of the guest's clock
 };
 
+// The machine goes down and boots again, with the same disk and nothing else of what it was.
+struct RebootStep {};
+
 // Three that speak of a step that was begun in the background.
 struct WaitStep {
   std::string name;  // its end is awaited, and what it expects is judged
@@ -228,8 +231,8 @@ struct BuildStep {
 };
 
 using Action = std::variant<LoadStep, UnloadStep, BuildStep, ReadStep, WriteStep, StatStep, ListStep, OpenStep,
-                            CloseStep, SeekStep, PollStep, IoctlStep, RunStep, SleepStep, WaitStep, RunningStep,
-                            KillStep, ElapsedStep, DmesgStep>;
+                            CloseStep, SeekStep, PollStep, IoctlStep, RunStep, SleepStep, RebootStep, WaitStep,
+                            RunningStep, KillStep, ElapsedStep, DmesgStep>;
 
 // A value that a step's output gives.
 struct Save {

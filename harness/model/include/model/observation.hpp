@@ -58,7 +58,9 @@ struct Observation {
 
 // Everything seen of one machine that ran one test.
 struct Evidence {
-  std::vector<KmsgRecord> log;     // whole kernel log since boot, in order
+  // The kernel log since boot, in order. Of a test that boots its machine again it goes on with the first record
+  // after that boot; timestamps begin anew there.
+  std::vector<KmsgRecord> log;
   std::size_t test_begin = 0;      // index of the first record after the machine was ready
   std::vector<Observation> steps;  // one for each step of the test
   std::string console_tail;        // last lines of ttyS0, raw

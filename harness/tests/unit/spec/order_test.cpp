@@ -50,6 +50,29 @@ TEST(Order, every_test_begins_anew) {
               HasSubstr("9:5: \"mod\" is not loaded"));
 }
 
+TEST(Order, a_reboot_unloads_closes_and_forgets) {
+  EXPECT_EQ(listing(read(with_steps("  - load: mod\n  - reboot:\n  - load: mod\n  - dmesg: {has: x, since: step}"))),
+            "");
+  EXPECT_THAT(listing(read(with_steps("  - load: mod\n  - reboot:\n  - unload: mod"))),
+              HasSubstr("8:5: \"mod\" is not loaded"));
+  EXPECT_THAT(listing(read(with_steps("  - run: insmod x\n  - reboot:\n  - unload: mod"))),
+              HasSubstr("8:5: \"mod\" is not loaded"))
+      << "whatever a program has done";
+  EXPECT_THAT(listing(read(with_steps("  - open: /dev/x\n    as: x\n  - reboot:\n  - close: x"))),
+              HasSubstr("9:5: no file is open as \"x\""));
+  EXPECT_THAT(
+      listing(read(with_steps("  - load: mod\n    mark: x\n  - reboot:\n  - elapsed: x\n    expect: {max: 1s}"))),
+      HasSubstr("9:5: no step before this is marked \"x\""));
+  EXPECT_THAT(listing(read(with_steps("  - run: x\n    background: x\n  - reboot:\n  - wait: x"))),
+              testing::AllOf(HasSubstr("6:5: nothing waits for \"x\""), HasSubstr("before any reboot"),
+                             HasSubstr("9:5: nothing called \"x\" is under way")));
+}
+
+TEST(Order, a_reboot_takes_nothing) {
+  EXPECT_THAT(listing(read(with_steps("  - reboot: now"))), HasSubstr("\"reboot\" takes nothing, not now"));
+  EXPECT_THAT(listing(read(with_steps("  - reboot:\n    within: 1s"))), HasSubstr("unknown key \"within\""));
+}
+
 TEST(Order, a_log_check_since_the_step_before) {
   EXPECT_EQ(listing(read(with_steps("  - load: mod\n  - dmesg: x\n  - dmesg: {has: y, since: step}"))), "");
   EXPECT_THAT(listing(read(with_steps("  - dmesg: x\n  - dmesg: {has: y, since: step}"))),

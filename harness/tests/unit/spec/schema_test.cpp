@@ -282,6 +282,8 @@ constexpr const char* faults_of_steps[] = {
     "- run: x\n    points: -1",
     "- run: x\n    background: x\n    points: 1\n  - wait: x",
     "- sleep: 5",
+    "- reboot: now",
+    "- reboot:\n    within: 1s",
     "- run: x\n    background: x\n  - wait: x\n    signal: SIGTERM",
     "- run: x\n    background: x\n  - running: x\n    after: soon\n  - wait: x",
     "- run: x\n    background: x\n  - kill: x\n    signal: TERM\n  - wait: x",
