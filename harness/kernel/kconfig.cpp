@@ -81,6 +81,8 @@ void look(std::string_view text, std::string_view option, Found& found) {
     } else if (take_word(rest, "if")) {
       inside = of_block = false;
       around.push_back({"endif", {std::string(rest)}});
+    } else if (take_word(rest, "comment") || take_word(rest, "source")) {
+      inside = of_block = false;
     } else if (take_word(rest, "menu") || line == "choice") {
       inside = false;
       of_block = true;

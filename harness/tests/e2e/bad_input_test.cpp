@@ -160,6 +160,17 @@ TEST_F(FakeQemu, RefusesItsArguments) {
   expect(outcome, 3, "invalid option");
 }
 
+// A module was loaded when it went down; that the machine does not come up again is no fault of it.
+TEST_F(FakeQemu, DoesNotStartForASecondBoot) {
+  const std::string marker = (home_.path() / "started").string();
+  install("if [ -e " + marker + " ]; then echo 'no second start' >&2; exit 1; fi\ntouch " + marker + "\nexec " +
+          find_program("qemu-system-x86_64")->string() + " \"$@\"");
+  expect(home_.labctl({"run", source("harness/tests/e2e/checks/disk"), "--test", "is told of a restart", "--cold",
+                       "--kernel", "6.1", "--accel", "tcg"}),
+         3, "no second start");
+  EXPECT_TRUE(fs::is_empty(home_.cache() / "tmp")) << "its disk";
+}
+
 TEST_F(FakeQemu, IsKilled) {
   install("kill -9 $$");
   expect(run(), 3, "SIGKILL");

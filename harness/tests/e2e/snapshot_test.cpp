@@ -66,6 +66,25 @@ TEST_P(SnapshotOn, ABadModuleFailsAlike) {
   EXPECT_EQ(comparable(warm.standard_output), comparable(cold.standard_output));
 }
 
+// Course checks do the same restored. QEMU does not save all devices, and what a saved kernel has read of a disk is
+// there when it is restored.
+TEST_P(SnapshotOn, DevicesAndDisksAreTheSameBooted) {
+  const auto board = run({source("harness/tests/e2e/checks/board"), "--cold", "--test",
+                          "computes, and is told by an interrupt", "--test", "counts how often a button is pressed"});
+  EXPECT_EQ(board.end.exit_status, 0) << board.standard_output << board.standard_error;
+  const fs::path folder = home_.path() / "cold";
+  const auto disk = run({source("harness/tests/e2e/checks/disk"), "--cold", "--run-dir", folder, "--test",
+                         "a file on a file system outlives a restart"});
+  EXPECT_EQ(disk.end.exit_status, 0) << disk.standard_output << disk.standard_error;
+  const fs::path test = folder / "disk/04-a-file-on-a-file-system-outlives-a-restart";
+  const std::string log = slurp(test / "kernel.log");
+  const auto second = log.find("Linux version", log.find("Linux version") + 1);
+  ASSERT_NE(second, std::string::npos) << "kernel.log has both boots";
+  EXPECT_LT(log.find("logbook: entry 1"), second);
+  EXPECT_GT(log.find("logbook: entry 2"), second);
+  EXPECT_THAT(slurp(test / "boot-2/console.log"), HasSubstr("Linux version"));
+}
+
 TEST_P(SnapshotOn, TheLogsBeginWithTheBoot) {
   for (const std::string how : {"first", "restored"}) {
     const fs::path folder = home_.path() / how;

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "model/device.hpp"
+#include "model/kernel_option.hpp"
 #include "model/lab.hpp"
 #include "model/result.hpp"
 
@@ -178,6 +180,29 @@ TEST(FormatRecord, OneRecordCannotPassForTwo) {
   KmsgRecord record;
   record.text = "one\n[    9.000000] two \x1b[31m";
   EXPECT_EQ(format_record(record), "[    0.000000] one\n               [    9.000000] two \\x1b[31m");
+}
+
+TEST(KernelOption, is_y_a_number_or_a_word) {
+  const auto value = [](const char* text) {
+    const auto option = kernel_option(text);
+    return option ? option->name + "=" + option->value : "";
+  };
+  EXPECT_EQ(value("VETH"), "CONFIG_VETH=y");
+  EXPECT_EQ(value("LOG_BUF_SHIFT=18"), "CONFIG_LOG_BUF_SHIFT=18");
+  EXPECT_EQ(value("PHYSICAL_START=0x1000000"), "CONFIG_PHYSICAL_START=0x1000000");
+  EXPECT_EQ(value("DEFAULT_HOSTNAME=lab"), "CONFIG_DEFAULT_HOSTNAME=\"lab\"");
+  for (const char* wrong :
+       {"", "CONFIG_VETH", "VETH=m", "VETH=y", "VETH=n", "VETH=", "=y", "A B", "A=b c", "A=\"b\"", "A=1\nCONFIG_B=y"})
+    EXPECT_EQ(value(wrong), "") << wrong;
+}
+
+TEST(Device, is_found_by_its_name) {
+  for (const auto& device : all_devices()) {
+    EXPECT_EQ(find_device(device.name), &device);
+    for (const auto& option : device.config)
+      EXPECT_TRUE(kernel_option(option)) << option;
+  }
+  EXPECT_EQ(find_device("floppy"), nullptr);
 }
 
 }  // namespace
