@@ -52,9 +52,9 @@ bool meant_to_fail(const Lab& lab, const std::string& module) {
   });
 }
 
-// Builds the lab's modules. One that cannot be built for its own fault is no error.
-Status build_modules(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder,
-                     Bench& bench) {
+}  // namespace
+
+Status build_modules(const Lab& lab, const RunOptions& options, const RunnerParts& parts, Bench& bench) {
   ModuleBuildOptions build;
   build.sandbox = options.sandbox;
   build.limits = options.limits;
@@ -89,7 +89,7 @@ Status build_modules(const Lab& lab, const RunOptions& options, const RunnerPart
     module.flavour = bench.kernel.identity.flavour;
     module.meant_to_fail = meant_to_fail(lab, module.module);
     if (!module.output.empty())
-      if (auto kept = write_file(folder / fmt::format("build-{}.log", module.module), module.output); !kept)
+      if (auto kept = write_file(bench.folder / fmt::format("build-{}.log", module.module), module.output); !kept)
         return kept;
     if (module.succeeded) {
       auto bytes = read_file(module.ko);
@@ -103,9 +103,7 @@ Status build_modules(const Lab& lab, const RunOptions& options, const RunnerPart
   return {};
 }
 
-}  // namespace
-
-Result<Bench> make_bench(const Lab& lab, const std::string& flavour, const RunOptions& options,
+Result<Bench> open_bench(const Lab& lab, const std::string& flavour, const RunOptions& options,
                          const RunnerParts& parts, const fs::path& folder) {
   const auto suits = [&](const std::string& version) {
     return (lab.kernel.min_version.empty() || compare_versions(version, lab.kernel.min_version) >= 0) &&
@@ -116,23 +114,23 @@ Result<Bench> make_bench(const Lab& lab, const std::string& flavour, const RunOp
   if (!kernel) return fail(kernel.error());
   Bench bench;
   bench.kernel = std::move(*kernel);
+  bench.folder = folder;
   const fs::path config = bench.kernel.config();
   std::error_code error;
   fs::copy_file(config, folder / "kernel.config", fs::copy_options::overwrite_existing, error);
   if (error) return fail(Fault::harness, fmt::format("cannot copy {}: {}", config.string(), error.message()));
-  if (auto built = build_modules(lab, options, parts, folder, bench); !built) return fail(built.error());
   return bench;
 }
 
-Result<std::vector<GuestFile>> build_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts) {
+Status build_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts, Benches& benches) {
   const ProgramBuildOptions build{options.sandbox, options.limits, parts.hidden};
-  std::vector<GuestFile> files;
   for (const auto& program : lab.programs) {
     auto bytes = build_program(parts.cache, program, lab.file.parent_path(), build, parts.stop);
     if (!bytes) return fail(bytes.error());
-    files.push_back({"/lab/bin/" + program.name, std::move(*bytes), true});
+    for (auto& [flavour, bench] : benches)
+      bench.files.push_back({"/lab/bin/" + program.name, *bytes, true});
   }
-  return files;
+  return {};
 }
 
 }  // namespace labctl

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,16 +15,22 @@ namespace labctl {
 // All that the tests of one flavour have in common.
 struct Bench {
   Kernel kernel;
+  std::filesystem::path folder;     // receives kernel.config and what compilers said
   std::vector<BuildResult> builds;  // of the lab's modules, in the order of its list
   std::vector<GuestFile> files;     // modules and programs; without some where not all modules built
   std::string unbuilt;              // the first module that did not build, for its own fault; empty: all did
 };
 
-// folder: receives kernel.config and what compilers said; must exist.
-Result<Bench> make_bench(const Lab& lab, const std::string& flavour, const RunOptions& options,
+using Benches = std::map<std::string, Bench>;  // by flavour
+
+// One with a kernel. folder must exist.
+Result<Bench> open_bench(const Lab& lab, const std::string& flavour, const RunOptions& options,
                          const RunnerParts& parts, const std::filesystem::path& folder);
 
-// The lab's programs, where the guest's PATH finds them.
-Result<std::vector<GuestFile>> build_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts);
+// Puts modules on the bench. One that cannot be built for its own fault is no error.
+Status build_modules(const Lab& lab, const RunOptions& options, const RunnerParts& parts, Bench& bench);
+
+// Puts the lab's programs on all benches, where the guest's PATH finds them.
+Status build_programs(const Lab& lab, const RunOptions& options, const RunnerParts& parts, Benches& benches);
 
 }  // namespace labctl

@@ -8,21 +8,32 @@ namespace labctl {
 
 namespace fs = std::filesystem;
 
-Status Guest::start_machine(const MachineSpec& spec, const std::string& seed) {
+Status Guest::start_machine(const MachineSpec& spec) {
   Limits limits = limits_;
-  if (spec.snapshot.use == Snapshot::Use::restore) limits.boot = limits.restore;
+  restored_ = spec.snapshot.use == Snapshot::Use::restore;
+  if (restored_) limits.boot = limits.restore;
   session_.reset();
   machine_.reset();
   auto machine = given_->driver.start(spec);
   if (!machine) return fail(machine.error());
   machine_ = std::move(*machine);
   session_ = std::make_unique<Session>(*machine_, limits, stop_);
-  if (auto ready = session_->wait_ready(); !ready) return ready;
+  return session_->wait_ready();
+}
+
+Status Guest::begin_with(const std::string& seed) {
   if (auto begun = session_->begin(seed, given_->files); !begun) return begun;
-  return session_->find_again(forgotten_devices(spec));
+  return session_->find_again(forgotten_devices(spec_));
+}
+
+Status Guest::boot_instead(const Error& why) {
+  if (!restored_ || why.fault == Fault::interrupted) return fail(why);
+  given_->on_bad_snapshot(why);
+  return start_machine(spec_);
 }
 
 Result<Guest> Guest::start(const TestMachine& given, const Limits& limits, StopToken stop) {
+  const auto began = std::chrono::steady_clock::now();
   Guest guest(given, limits, stop);
   MachineSpec first = given.spec;
   if (first.disk_mib > 0) {
@@ -34,13 +45,18 @@ Result<Guest> Guest::start(const TestMachine& given, const Limits& limits, StopT
   }
   guest.spec_ = first;
   guest.spec_.snapshot = {};
-  auto started = guest.start_machine(first, given.seed);
-  if (!started && first.snapshot.use == Snapshot::Use::restore && started.error().fault != Fault::interrupted) {
-    given.on_bad_snapshot(started.error());
-    started = guest.start_machine(guest.spec_, given.seed);
-  }
+  auto started = guest.start_machine(first);
+  if (!started) started = guest.boot_instead(started.error());
   if (!started) return fail(started.error());
+  guest.start_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   return guest;
+}
+
+Status Guest::begin() {
+  auto begun = begin_with(given_->seed);
+  if (begun) return begun;
+  if (auto booted = boot_instead(begun.error()); !booted) return booted;
+  return begin_with(given_->seed);
 }
 
 std::vector<KmsgRecord> Guest::last_words(const std::vector<KmsgRecord>& log) const {
@@ -58,8 +74,8 @@ Status Guest::boot_again(const std::vector<KmsgRecord>& log) {
   std::error_code error;
   fs::create_directories(spec_.folder, error);
   if (error) return system_error("cannot create", spec_.folder, error.value());
-  if (auto started = start_machine(spec_, fmt::format("{} {}", given_->seed, boots_.size() + 1)); !started)
-    return started;
+  if (auto started = start_machine(spec_); !started) return started;
+  if (auto begun = begin_with(fmt::format("{} {}", given_->seed, boots_.size() + 1)); !begun) return begun;
   boots_.push_back({log.size(), session_->continue_log(log)});
   return {};
 }

@@ -1,6 +1,7 @@
 // The guest of one test, across its boots: its machine, the conversation with its agent, its disk.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,9 +19,13 @@ namespace labctl {
 
 class Guest {
  public:
-  // Boots or restores the machine of a test, up to the test's first step. given must outlive the guest. An error is
-  // never the module's fault: nothing of it has run yet.
+  // Boots or restores the machine of a test, until its agent answers. given must outlive the guest; its files need not
+  // be there yet. An error is never the module's fault: nothing of it has run.
   static Result<Guest> start(const TestMachine& given, const Limits& limits, StopToken stop);
+  // Gives the guest its files, seed and time, after which the test's steps can be done. Errors as for start().
+  Status begin();
+  // How long start() took.
+  std::chrono::milliseconds start_took() const { return start_took_; }
 
   Session& session() { return *session_; }
 
@@ -46,13 +51,18 @@ class Guest {
 
   Guest(const TestMachine& given, const Limits& limits, StopToken stop)
       : given_(&given), limits_(limits), stop_(stop), boots_(1) {}
-  Status start_machine(const MachineSpec& spec, const std::string& seed);
+  Status start_machine(const MachineSpec& spec);
+  Status begin_with(const std::string& seed);
+  // After a saved machine failed, with nothing of the module in it: boots one.
+  Status boot_instead(const Error& why);
 
   const TestMachine* given_;
   Limits limits_;
   StopToken stop_;
   std::optional<TempDir> scratch_;
   MachineSpec spec_;  // of a boot that is no restore
+  bool restored_ = false;
+  std::chrono::milliseconds start_took_{0};
   std::vector<Boot> boots_;
   std::unique_ptr<Machine> machine_;
   std::unique_ptr<Session> session_;  // after the machine: it goes first

@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 // A bench for each flavour of the plan. What one of several has is kept in a folder of its own.
-Result<Benches> make_benches(const Lab& lab, const std::vector<std::string>& flavours, const RunOptions& options,
+Result<Benches> open_benches(const Lab& lab, const std::vector<std::string>& flavours, const RunOptions& options,
                              const RunnerParts& parts, const fs::path& folder, LabResult& result) {
   Benches benches;
   for (const auto& flavour : flavours) {
@@ -26,33 +26,41 @@ Result<Benches> make_benches(const Lab& lab, const std::vector<std::string>& fla
     std::error_code error;
     fs::create_directories(place, error);
     if (error) return fail(system_error("cannot create", place, error.value()).value());
-    auto bench = make_bench(lab, flavour, options, parts, place);
+    auto bench = open_bench(lab, flavour, options, parts, place);
     if (!bench) return fail(bench.error());
     result.kernels.push_back(bench->kernel.identity);
-    result.builds.insert(result.builds.end(), bench->builds.begin(), bench->builds.end());
     benches.emplace(flavour, std::move(*bench));
   }
   return benches;
 }
 
-// Programs and machines for the runs that need one and whose modules built; null where there is none.
+// Programs are built only where there is a machine for them.
+Status fill_benches(const Lab& lab, const RunOptions& options, const RunnerParts& parts, bool machines,
+                    Benches& benches, LabResult& result) {
+  bool some_built = false;
+  for (const auto& kernel : result.kernels) {
+    Bench& bench = benches.at(kernel.flavour);
+    if (auto built = build_modules(lab, options, parts, bench); !built) return built;
+    result.builds.insert(result.builds.end(), bench.builds.begin(), bench.builds.end());
+    some_built = some_built || bench.unbuilt.empty();
+  }
+  return machines && some_built ? build_programs(lab, options, parts, benches) : Status();
+}
+
+// Every kind of machine that the plan needs; null where it needs none.
 Result<std::unique_ptr<Machines>> make_machines(const Lab& lab, const std::vector<PlannedRun>& plan,
                                                 const QemuProgram& qemu, const RunOptions& options,
-                                                const RunnerParts& parts, Benches& benches) {
+                                                const RunnerParts& parts, const Benches& benches) {
   std::unique_ptr<Machines> machines;
   for (const auto& [test, run] : plan) {
-    const Bench& bench = benches.at(run.flavour);
-    if (needs_no_machine(lab.tests[test]) || !bench.unbuilt.empty()) continue;
+    if (needs_no_machine(lab.tests[test])) continue;
+    const Kernel& kernel = benches.at(run.flavour).kernel;
     if (!machines) {
-      auto programs = build_programs(lab, options, parts);
-      if (!programs) return fail(programs.error());
-      for (auto& [flavour, any] : benches)
-        any.files.insert(any.files.end(), programs->begin(), programs->end());
-      auto opened = Machines::open(lab, qemu, bench.kernel, options, parts);
+      auto opened = Machines::open(lab, qemu, kernel, options, parts);
       if (!opened) return opened;
       machines = std::move(*opened);
     }
-    if (auto ready = machines->prepare(bench.kernel, run.cpus); !ready) return fail(ready.error());
+    if (auto ready = machines->prepare(kernel, run.cpus); !ready) return fail(ready.error());
   }
   return machines;
 }
@@ -64,12 +72,13 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
   if (!plan) return fail(plan.error());
   auto qemu = find_qemu(parts.cache, parts.stop);
   if (!qemu) return fail(qemu.error());
-  auto benches = make_benches(lab, flavours_of(*plan), options, parts, folder, result);
+  auto benches = open_benches(lab, flavours_of(*plan), options, parts, folder, result);
   if (!benches) return fail(benches.error());
   auto machines = make_machines(lab, *plan, *qemu, options, parts, *benches);
   if (!machines) return fail(machines.error());
   if (*machines) result.accelerator = accelerator_name((*machines)->accelerator());
-  auto tests = run_tests(lab, *plan, *benches, machines->get(), options, parts.stop, folder);
+  const auto build = [&] { return fill_benches(lab, options, parts, *machines != nullptr, *benches, result); };
+  auto tests = run_tests(lab, *plan, *benches, machines->get(), options, parts.stop, folder, build);
   if (!tests) return fail(tests.error());
   result.tests = std::move(*tests);
 

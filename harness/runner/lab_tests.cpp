@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <thread>
+
+#include "guest.hpp"
 
 namespace labctl {
 
@@ -54,9 +57,10 @@ class Runs {
         slots_(plan.size()) {
     for (std::size_t i = 1; i < plan.size(); ++i)
       if (plan[i].test == plan[i - 1].test) several_[plan[i].test] = true;
-    some_built_ =
-        std::any_of(benches.begin(), benches.end(), [](const auto& bench) { return bench.second.unbuilt.empty(); });
   }
+
+  // The benches are filled, or will never be: then no run is done.
+  void open(bool filled) { gate_.set_value(filled); }
 
   void work() {
     for (std::size_t i = next_++; i < plan_.size(); i = next_++) {
@@ -93,11 +97,14 @@ class Runs {
   Result<TestResult> do_run(std::size_t index, const TestRun& run) {
     const Test& test = lab_.tests[index];
     const Bench& bench = benches_.at(run.flavour);
-    if (needs_no_machine(test)) return judge_builds(test, bench.builds);
-    if (!bench.unbuilt.empty())
-      return not_judged(
-          test, TestStatus::build_failed,
-          fmt::format("module {} did not build{}", bench.unbuilt, some_built_ ? " in " + run.flavour : ""));
+    if (needs_no_machine(test)) {
+      if (auto no = wait_until_filled(); !no) return fail(no.error());
+      return judge_builds(test, bench.builds);
+    }
+    // A machine that is restored can come up while modules are still built: the two take about as long.
+    const bool early = !is_open() && machines_->restored(run);
+    if (!early)
+      if (auto no = reason_against(test, bench)) return std::move(*no);
     // What keeps one run from a verdict will keep the others from it too, and may take long.
     if (given_up_[index]) return not_judged(test, TestStatus::not_run, "another run of it could not be judged");
     fs::path folder = folder_ / folder_name(index, test.name);
@@ -108,7 +115,32 @@ class Runs {
       return not_judged(test, TestStatus::infrastructure_error,
                         fmt::format("cannot create {}: {}", folder.string(), error.message()));
     const std::string seed = seed_of(options_.seed, lab_, test, run.number);
-    return run_test(test, machines_->machine(bench, run, folder, seed), options_.limits, stop_);
+    const TestMachine machine = machines_->machine(bench, run, folder, seed);
+    auto guest = Guest::start(machine, options_.limits, stop_);
+    if (early)
+      if (auto no = reason_against(test, bench)) {
+        fs::remove_all(folder, error);
+        return std::move(*no);
+      }
+    return run_test(test, machine, std::move(guest), options_.limits, stop_);
+  }
+
+  bool is_open() const { return filled_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+
+  Status wait_until_filled() const {
+    if (filled_.get()) return {};
+    return fail(Fault::interrupted, "given up: there is nothing to test");
+  }
+
+  // Why a test of a machine is not done, as soon as that is known.
+  std::optional<Result<TestResult>> reason_against(const Test& test, const Bench& bench) const {
+    if (auto no = wait_until_filled(); !no) return fail(no.error());
+    if (bench.unbuilt.empty()) return std::nullopt;
+    const bool some_built =
+        std::any_of(benches_.begin(), benches_.end(), [](const auto& any) { return any.second.unbuilt.empty(); });
+    return not_judged(test, TestStatus::build_failed,
+                      fmt::format("module {} did not build{}", bench.unbuilt,
+                                  some_built ? " in " + bench.kernel.identity.flavour : ""));
   }
 
   const Lab& lab_;
@@ -119,8 +151,9 @@ class Runs {
   const StopToken stop_;
   const fs::path& folder_;
   std::vector<char> several_;                // by test: whether it is done more than once
-  bool some_built_ = false;                  // whether all modules built in some flavour
   std::vector<std::atomic<bool>> given_up_;  // by test: whether one of its runs could not be judged
+  std::promise<bool> gate_;
+  const std::shared_future<bool> filled_ = gate_.get_future().share();
   std::atomic<std::size_t> next_ = 0;
   std::vector<std::optional<Result<TestResult>>> slots_;
 };
@@ -156,17 +189,26 @@ TestResult not_judged(const Test& test, TestStatus status, const std::string& wh
 
 Result<std::vector<TestResult>> run_tests(const Lab& lab, const std::vector<PlannedRun>& plan, const Benches& benches,
                                           Machines* machines, const RunOptions& options, StopToken stop,
-                                          const fs::path& folder) {
+                                          const fs::path& folder, const std::function<Status()>& build) {
   Runs runs(lab, plan, benches, machines, options, stop, folder);
   std::size_t jobs = 1;
   if (machines != nullptr)
     jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : machines_at_once(machines->largest_memory_mib());
+  Status built;
   {
+    // A machine ends with the thread that started it, so each worker starts its own.
     std::vector<std::jthread> workers;  // joined at the end of this block
-    for (std::size_t i = 1; i < std::min(jobs, plan.size()); ++i)
+    for (std::size_t i = 0; i < std::min(jobs, plan.size()); ++i)
       workers.emplace_back([&runs] { runs.work(); });
-    runs.work();
+    try {
+      built = build();
+    } catch (...) {
+      runs.open(false);
+      throw;
+    }
+    runs.open(built.has_value());
   }
+  if (!built) return fail(built.error());
   auto results = runs.take();
   if (results) withdraw_what_says_nothing(lab, *results);
   return results;

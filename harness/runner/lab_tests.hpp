@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,16 +12,14 @@
 
 namespace labctl {
 
-using Benches = std::map<std::string, Bench>;  // by flavour
-
 // A test that was not done, for a reason that is told.
 TestResult not_judged(const Test& test, TestStatus status, const std::string& why);
 
-// A result for each test, in the spec's order whatever the order in which the runs end. machines: with every kind that
-// the plan needs on a bench where all modules built; may be null where it needs none. The only error is
-// Fault::interrupted.
+// A result for each test, in the spec's order whatever the order in which the runs end. build: fills the benches; it is
+// called once, while the first machines come up. An error is build's, or Fault::interrupted. machines: with every kind
+// that the plan needs; may be null where it needs none.
 Result<std::vector<TestResult>> run_tests(const Lab& lab, const std::vector<PlannedRun>& plan, const Benches& benches,
                                           Machines* machines, const RunOptions& options, StopToken stop,
-                                          const std::filesystem::path& folder);
+                                          const std::filesystem::path& folder, const std::function<Status()>& build);
 
 }  // namespace labctl

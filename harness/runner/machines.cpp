@@ -87,6 +87,10 @@ TestMachine Machines::machine(const Bench& bench, const TestRun& run, const fs::
   return machine;
 }
 
+bool Machines::restored(const TestRun& run) const {
+  return kinds_.at({run.flavour, run.cpus}).snapshot.use == Snapshot::Use::restore;
+}
+
 int Machines::largest_memory_mib() const {
   int most = 0;
   for (const auto& [what, machine] : kinds_)

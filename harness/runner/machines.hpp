@@ -23,6 +23,8 @@ class Machines {
   // Has a kind of machine ready. Before the first test is done: it may boot one.
   Status prepare(const Kernel& kernel, int cpus);
 
+  // Whether a kind of machine that was prepared is restored, which takes a moment, and not booted.
+  bool restored(const TestRun& run) const;
   // For one run of a test in a kind of machine that was prepared. bench: outlives it. Any thread.
   TestMachine machine(const Bench& bench, const TestRun& run, const std::filesystem::path& folder, std::string seed);
 

@@ -200,16 +200,19 @@ TestResult judge_builds(const Test& test, const std::vector<BuildResult>& builds
   return judge_test(test, evidence, {});
 }
 
-Result<TestResult> run_test(const Test& test, const TestMachine& given, const Limits& limits, StopToken stop) {
+Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<Guest> guest, const Limits& limits,
+                            StopToken stop) {
   const fs::path& folder = given.spec.folder;
   const auto began = std::chrono::steady_clock::now();
   const auto finished = [&](TestResult result) {
     result.folder = folder;
     result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    if (guest) result.took += guest->start_took();
     return result;
   };
 
-  auto guest = Guest::start(given, limits, stop);
+  if (guest)
+    if (auto begun = guest->begin(); !begun) guest = fail(begun.error());
   if (!guest && guest.error().fault == Fault::interrupted) return fail(guest.error());
   if (!guest) return finished(infrastructure_error(test, guest.error()));
 

@@ -15,10 +15,12 @@
 
 namespace labctl {
 
+class Guest;
+
 struct TestMachine {
   MachineDriver& driver;
   MachineSpec spec;
-  const std::vector<GuestFile>& files;     // that the test's modules are loaded from
+  const std::vector<GuestFile>& files;     // that the test's modules are loaded from, once they are built
   const std::vector<BuildResult>& builds;  // of the lab's modules
   std::string seed;                        // for the test's values and the guest's random pool
   std::filesystem::path scratch;           // for what goes with the test: its disk
@@ -29,8 +31,10 @@ struct TestMachine {
 // Of a test that needs_no_machine().
 TestResult judge_builds(const Test& test, const std::vector<BuildResult>& builds);
 
-// spec.folder receives console.log, kernel.log and qemu.args; boot-2/ in it the console.log and qemu.args of a second
-// boot, and so on. The only error is Fault::interrupted: what the harness did wrong is the result's status.
-Result<TestResult> run_test(const Test& test, const TestMachine& machine, const Limits& limits, StopToken stop);
+// guest: what Guest::start() gave for the machine. spec.folder receives console.log, kernel.log and qemu.args; boot-2/
+// in it the console.log and qemu.args of a second boot, and so on. The only error is Fault::interrupted: what the
+// harness did wrong is the result's status.
+Result<TestResult> run_test(const Test& test, const TestMachine& machine, Result<Guest> guest, const Limits& limits,
+                            StopToken stop);
 
 }  // namespace labctl
