@@ -23,7 +23,7 @@ Status Guest::start_machine(const MachineSpec& spec) {
 
 Status Guest::begin_with(const std::string& seed) {
   if (auto begun = session_->begin(seed, given_->files); !begun) return begun;
-  return session_->find_again(forgotten_devices(spec_));
+  return session_->find_again(restored_ ? forgotten_devices(given_->spec) : std::vector<std::string>());
 }
 
 Status Guest::boot_instead(const Error& why) {
