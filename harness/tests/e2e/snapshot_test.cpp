@@ -76,7 +76,7 @@ TEST_P(SnapshotOn, DevicesAndDisksAreTheSameBooted) {
   const auto disk = run({source("harness/tests/e2e/checks/disk"), "--cold", "--run-dir", folder, "--test",
                          "a file on a file system outlives a restart"});
   EXPECT_EQ(disk.end.exit_status, 0) << disk.standard_output << disk.standard_error;
-  const fs::path test = folder / "disk/04-a-file-on-a-file-system-outlives-a-restart";
+  const fs::path test = folder / "disk/01-a-file-on-a-file-system-outlives-a-restart";
   const std::string log = slurp(test / "kernel.log");
   const auto second = log.find("Linux version", log.find("Linux version") + 1);
   ASSERT_NE(second, std::string::npos) << "kernel.log has both boots";

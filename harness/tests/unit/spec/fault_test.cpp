@@ -179,7 +179,7 @@ const Change changes[] = {
     {"errno_negative", "EBUSY", "-16", "-16", "unknown errno \"-16\"", "write EBUSY"},
     {"errno_zero", "EBUSY", "0", "0}", "unknown errno \"0\"", "leave it out"},
     {"unload_first", "- load: first-mod\n        params: {freq: 007, label: two words, list: [10, 20]}\n      ", "",
-     "unload: first-mod", "\"first-mod\" is not loaded at this step", "fresh machine"},
+     "unload: first-mod", "\"first-mod\" is not loaded at this step", "load it first"},
     {"load_twice", "- load: second_mod\n        expect: {errno: EBUSY}", "- load: first-mod",
      "load: first-mod\n      - unload", "\"first-mod\" is loaded already", "EEXIST"},
 
