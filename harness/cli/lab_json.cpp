@@ -31,7 +31,20 @@ Json or_null(const std::optional<std::chrono::milliseconds>& duration) {
 }
 
 Json module_json(const ModuleSpec& module) {
-  return {{"name", module.name}, {"sources", module.sources}, {"cflags", module.cflags}};
+  const auto replacement_json = [](const LineReplacement& replaced) -> Json {
+    return {{"file", replaced.file}, {"line", replaced.line}, {"with", replaced.with}};
+  };
+  Json make = Json::object();
+  for (const auto& [name, value] : module.make)
+    make[name] = value;
+  return {{"name", module.name},
+          {"tree", module.tree.string()},
+          {"folder", module.folder},
+          {"own_makefile", module.own_makefile},
+          {"make", make},
+          {"sources", module.sources},
+          {"cflags", module.cflags},
+          {"replace", list(module.replace, replacement_json)}};
 }
 
 Json program_json(const ProgramSpec& program) {
@@ -76,6 +89,8 @@ Json test_json(const Test& test) {
           {"hint", test.hint},
           {"hidden", test.hidden},
           {"needs", test.needs},
+          {"flavours", test.flavours},
+          {"cpus", test.cpus},
           {"runs", test.runs},
           {"line", test.where.line},
           {"values", list(test.values, value_json)},
@@ -94,9 +109,11 @@ std::string lab_json(const Lab& lab) {
       {"title", lab.title},
       {"topic", lab.topic},
       {"kernel", {{"min", lab.kernel.min_version}, {"max", lab.kernel.max_version}, {"config", lab.kernel.config}}},
-      {"flavour", lab.flavour},
+      {"flavours", lab.flavours},
       {"cpus", lab.cpus},
       {"memory_mib", lab.memory_mib},
+      {"devices", lab.devices},
+      {"disk_mib", lab.disk_mib},
       {"command_line", lab.command_line},
       {"modules", list(lab.modules, module_json)},
       {"programs", list(lab.programs, program_json)},
