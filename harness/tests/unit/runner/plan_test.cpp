@@ -65,7 +65,9 @@ TEST(Plan, OneRunAloneKeepsItsNumber) {
 
 TEST(Plan, BuildsAreJudgedOnceInEachFlavour) {
   labctl::Test test = test_named("a", {"release", "debug"}, {1, 2}, 9);
-  test.steps[0].action = BuildStep{"small", {}, "", {}, {}, ""};
+  BuildStep build;
+  build.module = "small";
+  test.steps[0].action = build;
   EXPECT_THAT(planned(lab_of({test})), ElementsAre("0: 1 release 0", "0: 2 debug 0"));
 }
 
