@@ -228,6 +228,10 @@ class ActionChecker {
   }
 
   std::vector<CheckResult> operator()(const RebootStep&) const {
+    // Not to fail is not enough: a module may have made the system call do nothing.
+    if (seen_.error_number == 0 && !seen_.rebooted)
+      return {
+          failing(summary_, "the machine goes down and boots again", "reboot() came back and the machine is still up")};
     return {check_errno(summary_, 0, seen_.error_number, {})};
   }
 

@@ -61,6 +61,7 @@ void ProgressDisplay::clear_bar() {
 }
 
 void ProgressDisplay::begin(const std::string& title, std::uint64_t total, const std::string& unit) {
+  const std::lock_guard lock(mutex_);
   title_ = title;
   total_ = total;
   unit_ = unit;
@@ -72,6 +73,7 @@ void ProgressDisplay::begin(const std::string& title, std::uint64_t total, const
 }
 
 void ProgressDisplay::advance(std::uint64_t done) {
+  const std::lock_guard lock(mutex_);
   done_ = done;
   const auto now = std::chrono::steady_clock::now();
   if (terminal_) {
@@ -89,6 +91,7 @@ void ProgressDisplay::advance(std::uint64_t done) {
 }
 
 void ProgressDisplay::end(bool succeeded) {
+  const std::lock_guard lock(mutex_);
   if (!active_) return;
   clear_bar();
   fmt::print(stderr, "{}: {} in {}\n", title_, succeeded ? "done" : "failed", human_duration(elapsed()));
@@ -96,6 +99,7 @@ void ProgressDisplay::end(bool succeeded) {
 }
 
 void ProgressDisplay::note(const std::string& line) {
+  const std::lock_guard lock(mutex_);
   clear_bar();
   fmt::print(stderr, "labctl: {}\n", printable(line));
 }

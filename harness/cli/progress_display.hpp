@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 #include "support/progress.hpp"
@@ -14,6 +15,7 @@ namespace labctl {
 std::string bar_line(const std::string& title, std::uint64_t done, std::uint64_t total, const std::string& unit,
                      std::chrono::milliseconds elapsed, int columns);
 
+// Any thread may call it.
 class ProgressDisplay final : public Progress {
  public:
   explicit ProgressDisplay(bool terminal) : terminal_(terminal) {}
@@ -27,6 +29,7 @@ class ProgressDisplay final : public Progress {
   std::chrono::milliseconds elapsed() const;
   void clear_bar();
 
+  std::mutex mutex_;
   bool terminal_;
   bool active_ = false;
   bool drawn_ = false;

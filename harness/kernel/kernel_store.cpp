@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -254,24 +255,55 @@ Result<Kernel> KernelStore::build(const std::string& name, const std::string& fl
   return build_meaning(meaning_of_given(name, std::move(*given)), {flavour, {}});
 }
 
-Result<Kernel> KernelStore::with_options(const Kernel& kernel, const std::vector<std::string>& options) {
+namespace {
+
+// Those of the options, all well-formed, that the kernel's configuration does not have.
+Result<std::vector<std::string>> options_missing(const Kernel& kernel, const std::vector<std::string>& options) {
   auto config = read_file(kernel.config());
   if (!config) return fail(config.error());
-  Variant variant{kernel.identity.flavour, {}};
+  std::vector<std::string> missing;
+  for (const auto& text : options) {
+    const auto option = kernel_option(text);
+    const std::string has = config_value(*config, option->name);
+    const bool set = option->value == "y" ? has != "n" && has != "m" : has == option->value;
+    if (!set) missing.push_back(text);
+  }
+  return missing;
+}
+
+}  // namespace
+
+Result<Kernel> KernelStore::with_options(const Kernel& kernel, const std::vector<std::string>& options) {
+  std::map<std::string, std::string> values;
   for (const auto& text : options) {
     const auto option = kernel_option(text);
     if (!option)
       return fail(Fault::usage, fmt::format("{} is no kernel option", labctl::quoted(text)), kernel_option_form);
-    const std::string has = config_value(*config, option->name);
-    const bool set = option->value == "y" ? has != "n" && has != "m" : has == option->value;
-    if (!set) variant.options.push_back(text);
+    const auto [first, added] = values.emplace(option->name, option->value);
+    if (!added && first->second != option->value)
+      return fail(Fault::usage, fmt::format("{} contradicts {}={}", text, option->name, first->second),
+                  "an option has one value");
   }
-  if (variant.options.empty()) return kernel;
+  auto missing = options_missing(kernel, options);
+  if (!missing) return fail(missing.error());
+  if (missing->empty()) return kernel;
+  Variant variant{kernel.identity.flavour, std::move(*missing)};
   std::sort(variant.options.begin(), variant.options.end());
   variant.options.erase(std::unique(variant.options.begin(), variant.options.end()), variant.options.end());
 
   const std::string& name = kernel.identity.name;
-  if (auto built = find(name, variant)) return *built;
+  // What the kernel had before may have gone with what was added.
+  const auto with_all = [&options](Result<Kernel> made) -> Result<Kernel> {
+    if (!made) return made;
+    auto lost = options_missing(*made, options);
+    if (!lost) return fail(lost.error());
+    if (lost->empty()) return made;
+    return fail(Fault::usage,
+                fmt::format("no kernel {} has all of {}: {} is not in what was built with the others",
+                            made->identity.release, join(options, ", "), join(*lost, ", ")),
+                "options that exclude each other cannot be had together");
+  };
+  if (auto built = find(name, variant)) return with_all(*built);
   const std::string lacking = fmt::format("kernel {} ({}) does not have {}", kernel.identity.release, variant.flavour,
                                           join(variant.options, ", "));
   auto meaning = meaning_of(name);
@@ -283,7 +315,7 @@ Result<Kernel> KernelStore::with_options(const Kernel& kernel, const std::vector
                 error.hint);
   }
   progress_->note(lacking + ": one that has is built, which takes minutes, and kept");
-  return build_meaning(*meaning, variant);
+  return with_all(build_meaning(*meaning, variant));
 }
 
 Result<fs::path> KernelStore::fetch(const std::string& name) {

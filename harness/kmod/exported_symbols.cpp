@@ -1,6 +1,7 @@
 #include "kmod/exported_symbols.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string_view>
 
@@ -41,10 +42,30 @@ std::string_view first_argument(std::string_view rest) {
   return rest.substr(begin, end - begin);
 }
 
+// What the module is compiled of: its files, and what they include of its tree by name. What these include in turn is
+// not looked at.
+std::vector<std::string_view> texts_of(const ModuleSource& source) {
+  std::vector<std::string_view> texts;
+  for (const auto& file : source.files)
+    texts.push_back(file.bytes);
+  if (!source.tree) return texts;
+  const std::size_t own = texts.size();
+  for (const auto& file : source.tree->files) {
+    const std::string name = std::filesystem::path(file.name).filename();
+    const bool included =
+        std::any_of(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(own), [&name](std::string_view text) {
+          return text.find("/" + name + "\"") != std::string_view::npos ||
+                 text.find("\"" + name + "\"") != std::string_view::npos;
+        });
+    if (included) texts.push_back(file.bytes);
+  }
+  return texts;
+}
+
 std::set<std::string, std::less<>> exports_of(const ModuleSource& source) {
   std::set<std::string, std::less<>> names;
-  for (const auto& file : source.files)
-    for_each_word(file.bytes, [&](std::string_view word, std::string_view rest) {
+  for (const auto text : texts_of(source))
+    for_each_word(text, [&](std::string_view word, std::string_view rest) {
       if (!word.starts_with("EXPORT_SYMBOL")) return;
       if (const auto name = first_argument(rest); !name.empty()) names.emplace(name);
     });
@@ -54,8 +75,8 @@ std::set<std::string, std::less<>> exports_of(const ModuleSource& source) {
 std::set<std::string, std::less<>> mentions_of(const ModuleSource& source) {
   std::set<std::string, std::less<>> names;
   const auto own = exports_of(source);
-  for (const auto& file : source.files)
-    for_each_word(file.bytes, [&](std::string_view word, std::string_view) {
+  for (const auto text : texts_of(source))
+    for_each_word(text, [&](std::string_view word, std::string_view) {
       if (!own.contains(word)) names.emplace(word);
     });
   return names;

@@ -34,6 +34,19 @@ Status check_file(const fs::path& file) {
   return {};
 }
 
+// A linked folder on the way to a file is as good as a link: it could lead to a solution that the compiler may not see.
+Status check_way(const fs::path& folder, const std::string& name) {
+  fs::path way = folder;
+  std::error_code ignored;
+  for (const auto& part : fs::path(name).parent_path()) {
+    way /= part;
+    if (fs::symlink_status(way, ignored).type() == fs::file_type::symlink)
+      return fail(Fault::module, fmt::format("{} is a link", printable(way.string())),
+                  "hand in the folder itself, not a link to it");
+  }
+  return {};
+}
+
 Result<SourceFile> read_source(const fs::path& file, const std::string& name) {
   if (auto good = check_file(file); !good) return fail(good.error());
   auto bytes = read_file(file, max_source_bytes);
@@ -120,13 +133,16 @@ Result<ModuleSource> collect_sources(const ModuleSpec& spec, const fs::path& fol
     if (replacement && names.size() == 1 && found.size() == 1) {
       names = found;
     } else {
-      return fail(Fault::module, fmt::format("{} has no {}", folder.string(), join(missing, ", ")),
+      return fail(replacement ? Fault::module : Fault::usage,
+                  fmt::format("{} has no {}", folder.string(), join(missing, ", ")),
                   found.empty() ? "it has no .c file at all" : "its .c files are: " + join(found, ", "));
     }
   }
   ModuleSource source{spec.name, {}, spec.cflags, {}};
   source.make = spec.make;
   for (const auto& name : names) {
+    if (replacement)
+      if (auto straight = check_way(folder, name); !straight) return fail(straight.error());
     auto file = read_source(folder / name, name);
     if (!file) return fail(file.error());
     source.files.push_back(std::move(*file));

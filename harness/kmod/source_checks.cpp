@@ -14,11 +14,15 @@ namespace {
 constexpr const char* sparse_messages = "labctl-sparse.messages";
 
 const SourceFile* file_named(const ModuleSource& source, const std::string& path) {
-  std::string name = path_in_tree("", path);
-  if (source.tree) name = source.tree->resolved(name);
-  const auto found = std::find_if(source.files.begin(), source.files.end(),
-                                  [&name](const SourceFile& file) { return file.name == name; });
-  return found != source.files.end() ? &*found : nullptr;
+  const auto find = [&source](const std::string& name) {
+    const auto found = std::find_if(source.files.begin(), source.files.end(),
+                                    [&name](const SourceFile& file) { return file.name == name; });
+    return found != source.files.end() ? &*found : nullptr;
+  };
+  // As it is first: a submission's file takes the place of a link of the tree's.
+  const std::string name = path_in_tree("", path);
+  const SourceFile* file = find(name);
+  return file != nullptr || !source.tree ? file : find(source.tree->resolved(name));
 }
 
 // The package has the program's name.
@@ -75,8 +79,9 @@ Result<std::vector<std::string>> run_sparse(const Workshop& shop, const ModuleSo
   const auto printed = read_file(file, shop.options.limits.module_bytes);
   if (!printed) return fail(printed.error());
   auto findings = own_findings(*printed, source, shop.folder(), {": warning: ", ": error: "});
-  // It fails where it finds an error, and make with it.
-  if (run->timed_out || (!run->success() && findings.empty())) return no_verdict("sparse", source, *run);
+  // It fails where it finds an error, and make with it. What it found before it failed otherwise is not all.
+  const bool explained = printed->find(": error: ") != std::string::npos;
+  if (run->timed_out || (!run->success() && !explained)) return no_verdict("sparse", source, *run);
   return findings;
 }
 
@@ -92,7 +97,9 @@ Result<std::vector<std::string>> run_checkpatch(const Workshop& shop, const Modu
   auto run = run_in(shop, command, shop.tree());
   if (!run) return fail(run.error());
   auto findings = own_findings(run->standard_output, source, shop.folder(), {": WARNING: ", ": ERROR: "});
-  if (run->timed_out || (!run->success() && findings.empty())) return no_verdict("checkpatch.pl", source, *run);
+  // 1 is that it found something; one that was ended has not told all.
+  const bool explained = run->end.signal == 0 && run->end.exit_status == 1 && !findings.empty();
+  if (run->timed_out || (!run->success() && !explained)) return no_verdict("checkpatch.pl", source, *run);
   return findings;
 }
 

@@ -33,6 +33,13 @@ Status check_links(const SourceTree& tree, const std::string& folder) {
   return {};
 }
 
+Status check_folder(const SourceTree& tree, const ModuleSpec& spec) {
+  if (!tree.has_folder(spec.folder))
+    return fail(Fault::usage, fmt::format("there is nothing in {}", shown_folder(tree, spec.folder)),
+                fmt::format("\"folder\" of module {} is relative to its tree", spec.name));
+  return check_links(tree, spec.folder);
+}
+
 // Names of the .c (or .h) files that are in a folder itself.
 std::vector<std::string> names_beside(const SourceTree& tree, const std::string& folder, std::string_view ending) {
   std::vector<std::string> names;
@@ -72,10 +79,7 @@ Result<ModuleSource> collect_from_tree(const ModuleSpec& spec, std::shared_ptr<c
   source.make = spec.make;
   source.tree = std::move(tree);
   const SourceTree& all = *source.tree;
-  if (!all.has_folder(source.folder))
-    return fail(Fault::usage, fmt::format("there is nothing in {}", shown_folder(all, source.folder)),
-                fmt::format("\"folder\" of module {} is relative to its tree", spec.name));
-  if (auto good = check_links(all, source.folder); !good) return fail(good.error());
+  if (auto good = check_folder(all, spec); !good) return fail(good.error());
   if (source.own_makefile && !has_makefile(all, source.folder))
     return fail(Fault::usage, fmt::format("{} has neither Kbuild nor Makefile", shown_folder(all, source.folder)),
                 "leave \"makefile\" away: labctl writes one");
@@ -98,6 +102,7 @@ Result<ModuleSource> collect_from_tree(const ModuleSpec& spec, std::shared_ptr<c
 }
 
 Result<ModuleSource> place_in_tree(ModuleSource replacement, const ModuleSpec& spec, const SourceTree& tree) {
+  if (auto good = check_folder(tree, spec); !good) return fail(good.error());
   ModuleSource source = std::move(replacement);
   source.folder = spec.folder;
   for (auto& file : source.files)

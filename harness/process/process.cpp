@@ -20,6 +20,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 
 #include "support/text.hpp"
 
@@ -228,6 +229,10 @@ Result<Child> start_process(const ProcessSpec& spec, bool capture) {
   for (const auto& [name, value] : spec.environment)
     environment[name] = value;
   const std::vector<std::string> arguments(spec.argv.begin() + 1, spec.argv.end());
+  // Boost sets close-on-exec on its error pipe a moment after it made it. A child that another thread starts in between
+  // would hold that pipe open, and this thread would wait for it for as long as that child lives.
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
   try {
     bp::child child(bp::exe = program->string(), bp::args = arguments, environment, prepare);
     impl->pid = child.id();

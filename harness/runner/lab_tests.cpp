@@ -66,6 +66,10 @@ class Runs {
     for (std::size_t i = next_++; i < plan_.size(); i = next_++) {
       const auto& [index, run] = plan_[i];
       const Test& test = lab_.tests[index];
+      if (stop_.requested()) {
+        slots_[i] = fail(Fault::interrupted, "interrupted");
+        continue;
+      }
       try {
         slots_[i] = do_run(index, run);
       } catch (const std::exception& thrown) {
@@ -120,6 +124,7 @@ class Runs {
     if (early)
       if (auto no = reason_against(test, bench)) {
         fs::remove_all(folder, error);
+        if (several_[index]) fs::remove(folder.parent_path(), error);  // unless another run is in it
         return std::move(*no);
       }
     return run_test(test, machine, std::move(guest), options_.limits, stop_);
@@ -166,8 +171,11 @@ void withdraw_what_says_nothing(const Lab& lab, std::vector<TestResult>& results
       const auto other = std::find_if(results.begin(), results.end(),
                                       [&needed](const TestResult& result) { return result.name == needed; });
       if (other == results.end() || other->status == TestStatus::passed) continue;
+      // Nobody's verdict on that one is nobody's verdict on this one: its points are not lost.
+      const bool judged = other->status != TestStatus::infrastructure_error;
       results[i] =
-          not_judged(lab.tests[i], TestStatus::not_run, fmt::format("it needs \"{}\", which did not pass", needed));
+          not_judged(lab.tests[i], judged ? TestStatus::not_run : TestStatus::infrastructure_error,
+                     fmt::format("it needs \"{}\", which {}", needed, judged ? "did not pass" : "could not be judged"));
       break;
     }
   }
@@ -198,9 +206,9 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, const std::vector<Plan
   {
     // A machine ends with the thread that started it, so each worker starts its own.
     std::vector<std::jthread> workers;  // joined at the end of this block
-    for (std::size_t i = 0; i < std::min(jobs, plan.size()); ++i)
-      workers.emplace_back([&runs] { runs.work(); });
     try {
+      for (std::size_t i = 0; i < std::min(jobs, plan.size()); ++i)
+        workers.emplace_back([&runs] { runs.work(); });
       built = build();
     } catch (...) {
       runs.open(false);

@@ -1,5 +1,7 @@
 #include "module_sources.hpp"
 
+#include <fmt/format.h>
+
 #include <variant>
 
 namespace labctl {
@@ -22,6 +24,18 @@ Result<ModuleSources::Tree> ModuleSources::tree_of(const ModuleSpec& module) {
 }
 
 Result<ModuleSource> ModuleSources::of(std::size_t index) {
+  auto source = collect(index);
+  const bool of_user = index == 0 && options_.module;
+  if (source || of_user || source.error().fault != Fault::usage) return source;
+  // Such an error is one of the spec.
+  Error error = source.error();
+  const SourceLocation& where = lab_.modules[index].where;
+  if (!error.message.starts_with(lab_.file.string()))
+    error.message = fmt::format("{}:{}:{}: {}", lab_.file.string(), where.line, where.column, error.message);
+  return fail(error);
+}
+
+Result<ModuleSource> ModuleSources::collect(std::size_t index) {
   const ModuleSpec& module = lab_.modules[index];
   const bool replaced = index == 0 && options_.module;
   Tree tree;
@@ -36,6 +50,11 @@ Result<ModuleSource> ModuleSources::of(std::size_t index) {
     if (!folder) return fail(folder.error());
     return collect_sources(module, *folder, false);
   }
+  const std::string only = module.name + ".c";
+  if (tree && module.own_makefile && module.sources == std::vector<std::string>{only} &&
+      tree->find(tree->resolved(path_in_tree(module.folder, only))) == nullptr)
+    return fail(Fault::usage, fmt::format("what a submission of module {} consists of is not known", module.name),
+                "name its \"sources\": its own makefile is not used for a submission");
   std::error_code ignored;
   auto own = fs::is_regular_file(*options_.module, ignored) ? collect_single_file(module, *options_.module)
                                                             : collect_sources(module, *options_.module, true);

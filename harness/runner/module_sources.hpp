@@ -24,6 +24,7 @@ class ModuleSources {
  private:
   using Tree = std::shared_ptr<const SourceTree>;
   Result<Tree> tree_of(const ModuleSpec& module);
+  Result<ModuleSource> collect(std::size_t index);
 
   const Lab& lab_;
   const RunOptions& options_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -39,7 +40,10 @@ bool is_plain_path(const std::string& path) {
 
 // Whether a file, relative to its folder, is where it may be. It goes into a makefile, so its name is plain.
 bool check_place(Context& context, const YamlNode& node, const std::string& name, const std::string* folder) {
-  const bool out = name.starts_with('/') || joined(folder == nullptr ? "" : *folder, name).starts_with("..");
+  const fs::path path(name);
+  // Without a tree there is nothing to go up to, and one file would have two names.
+  const bool climbs = folder == nullptr && std::find(path.begin(), path.end(), "..") != path.end();
+  const bool out = name.starts_with('/') || climbs || joined(folder == nullptr ? "" : *folder, name).starts_with("..");
   if (!out) return true;
   context.faults.add(
       node.position,

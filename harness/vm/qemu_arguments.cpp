@@ -97,7 +97,7 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
     add({"-blockdev",
          "driver=raw,node-name=disk,cache.no-flush=on,file.driver=file,file.cache.no-flush=on,file.filename=" +
              escaped(spec.disk.string())});
-    add({"-device", fmt::format("virtio-blk-{},drive=disk", bus)});
+    add({"-device", fmt::format("virtio-blk-{},drive=disk,werror=stop,rerror=stop", bus)});
   }
   return argv;
 }

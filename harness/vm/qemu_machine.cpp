@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <condition_variable>
+#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -49,6 +50,8 @@ class MonitorReader {
   }
   // "guest-reset", "guest-shutdown", "guest-panic"; empty when the guest was not the cause.
   const std::string& guest_reason() const { return guest_reason_; }
+  // Why the host could not read or write the guest's disk; empty as long as it could.
+  const std::string& disk_error() const { return disk_error_; }
   // "active", "completed", "failed", ...; empty before there was one.
   const std::string& migration() const { return migration_; }
   // The answer since the last call, {"return": ...} or {"error": ...}.
@@ -63,11 +66,13 @@ class MonitorReader {
     const auto data = message.value("data", nlohmann::json::object());
     if (!data.is_object()) return;
     if (event == "SHUTDOWN" && data.value("guest", false)) guest_reason_ = data.value("reason", "guest-shutdown");
+    if (event == "BLOCK_IO_ERROR") disk_error_ = data.value("reason", "unknown reason");
     if (event == "MIGRATION") migration_ = data.value("status", "");
   }
 
   std::string line_;
   std::string guest_reason_;
+  std::string disk_error_;
   std::string migration_;
   std::optional<nlohmann::json> answer_;
 };
@@ -239,6 +244,7 @@ class QemuMachine final : public Machine {
     std::string said;  // QEMU's stderr
     MachineEnd end;
     bool stopped_by_us = false;
+    bool disk_failed = false;
     bool gone = false;
     while (!gone) {
       pollfd items[6] = {{console_.get(), POLLIN, 0},     {monitor_.get(), POLLIN, 0}, {child_.stderr_fd(), POLLIN, 0},
@@ -249,6 +255,12 @@ class QemuMachine final : public Machine {
       for (int i = 0; i < 4; ++i)
         if (items[i].revents != 0) take(i, items[i].fd, said);
       gone = items[4].revents != 0;
+      if (!events_.disk_error().empty()) {
+        // QEMU has stopped the guest (werror=stop), which does not learn of it.
+        disk_failed = true;
+        child_.terminate(std::chrono::milliseconds(0));
+        gone = true;
+      }
       if (items[5].revents != 0 || console_bytes_ > limits_.console_bytes) {
         stopped_by_us = true;
         end.cause = console_bytes_ > limits_.console_bytes ? MachineEnd::Cause::flooded : MachineEnd::Cause::stopped;
@@ -261,8 +273,13 @@ class QemuMachine final : public Machine {
       drain(i, said);
     const ProcessEnd how = child_.poll_end().value_or(ProcessEnd{});
     if (!stopped_by_us) {
-      end.cause = events_.guest_reason().empty() ? MachineEnd::Cause::host : MachineEnd::Cause::guest;
-      end.detail = end.cause == MachineEnd::Cause::guest ? events_.guest_reason() : host_failure(how, said);
+      const std::string abuse = how.signal == SIGABRT ? hardware_error(said) : "";
+      const bool by_guest = !disk_failed && (!events_.guest_reason().empty() || !abuse.empty());
+      end.cause = by_guest ? MachineEnd::Cause::guest : MachineEnd::Cause::host;
+      end.detail = disk_failed      ? "the host could not keep the guest's disk: " + events_.disk_error()
+                   : !by_guest      ? host_failure(how, said)
+                   : !abuse.empty() ? abuse
+                                    : events_.guest_reason();
     } else if (end.cause == MachineEnd::Cause::flooded) {
       end.detail = fmt::format("its console passed {}", human_size(limits_.console_bytes));
     }
@@ -270,6 +287,14 @@ class QemuMachine final : public Machine {
     const std::lock_guard lock(mutex_);
     end_ = end;
     changed_.notify_all();
+  }
+
+  // What an emulated device says before it aborts QEMU because the guest programmed it wrongly (hw_error() in QEMU's
+  // softmmu/cpus.c); empty if none did.
+  static std::string hardware_error(const std::string& said) {
+    for (const auto& line : split_lines(said))
+      if (line.starts_with("qemu: hardware error: ")) return printable(line);
+    return {};
   }
 
   static std::string host_failure(const ProcessEnd& how, const std::string& said) {

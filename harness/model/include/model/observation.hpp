@@ -39,6 +39,7 @@ struct Observation {
   std::string data;      // what was read; empty for other actions
   std::uint64_t bytes_written = 0;
   std::int64_t result = 0;         // seek: the offset; ioctl: what it returned; poll: events
+  bool rebooted = false;           // reboot: the machine went down as told, and is up again
   int exit_status = 0;             // run: meaningful when exit_signal is 0
   int exit_signal = 0;             // run: the signal that ended the program
   bool program_timed_out = false;  // run: it was ended at the step's limit

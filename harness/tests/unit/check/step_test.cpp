@@ -267,6 +267,20 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{Ending::tampered, "an answer came that the guest's agent cannot have sent"},
         Broken{Ending::not_run, "was not run"}));
 
+TEST(RebootCheck, ThatNothingFailedIsNoReboot) {
+  const auto reboot = [](int error, bool rebooted) {
+    Story story;
+    story.step(RebootStep{}, [&](Observation& seen) {
+      seen.error_number = error;
+      seen.rebooted = rebooted;
+    });
+    return story.checks();
+  };
+  EXPECT_TRUE(all_passed(reboot(0, true)));
+  EXPECT_THAT(failure(reboot(0, false)).seen, testing::HasSubstr("still up"));
+  EXPECT_FALSE(all_passed(reboot(EPERM, false)));
+}
+
 TEST(StepCheck, AMissingObservationIsNotRun) {
   Story story;
   story.step(load());

@@ -52,5 +52,22 @@ TEST(ExportedSymbols, KbuildIsToldWhereTheyAre) {
   EXPECT_NE(make_kbuild(source).find("\nKBUILD_EXTRA_SYMBOLS := $(obj)/used.symvers\n"), std::string::npos);
 }
 
+TEST(UsedModules, LooksIntoWhatIsIncludedOfATree) {
+  auto tree = std::make_shared<SourceTree>();
+  tree->files = {{"include/a_api.h", "int a_do(void);\nstatic inline int twice(void) { return 2 * a_do(); }\n", false},
+                 {"klib.c", "int a_do(void) { return 1; }\nEXPORT_SYMBOL_GPL(a_do);\n", false}};
+  ModuleSource exporter{"a", {}, {}, {}};
+  exporter.files.push_back({"a/a.c", "#include \"../klib.c\"\n", {}, true});
+  exporter.tree = tree;
+  ModuleSource user{"b", {}, {}, {}};
+  user.files.push_back({"b/b.c", "#include \"../include/a_api.h\"\nint x(void) { return twice(); }\n", {}, true});
+  user.tree = tree;
+  ModuleSource stranger = user;
+  stranger.files[0].bytes = "int y;\n";
+  using Used = std::vector<std::vector<std::size_t>>;
+  EXPECT_EQ(used_modules({exporter, user}), (Used{{}, {0}}));
+  EXPECT_EQ(used_modules({exporter, stranger}), (Used{{}, {}})) << "the control";
+}
+
 }  // namespace
 }  // namespace labctl

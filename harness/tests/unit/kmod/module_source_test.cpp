@@ -41,6 +41,27 @@ TEST_F(ModuleSourceTest, TheUsersOwnFileMayHaveAnotherName) {
   EXPECT_FALSE(collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, false)) << "a lab's own module may not";
 }
 
+TEST_F(ModuleSourceTest, ALinkedFolderIsNoWayToAFile) {
+  const test::TemporaryFolder elsewhere;
+  std::ofstream(elsewhere.path() / "main.c") << "/* the solution */\n";
+  fs::create_directory_symlink(elsewhere.path(), folder_ / "src");
+  const ModuleSpec spec{"hello", {"src/main.c"}, {}, {}};
+  auto linked = collect_sources(spec, folder_, true);
+  ASSERT_FALSE(linked);
+  EXPECT_EQ(linked.error().fault, Fault::module);
+  EXPECT_NE(linked.error().message.find("src is a link"), std::string::npos) << linked.error().message;
+  fs::remove(folder_ / "src");
+  fs::create_directory(folder_ / "src");
+  put("src/main.c");
+  EXPECT_TRUE(collect_sources(spec, folder_, true)) << "the control";
+}
+
+TEST_F(ModuleSourceTest, MissingSourcesOfTheLabAreTheLabsFault) {
+  auto none = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, false);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, Fault::usage);
+}
+
 TEST_F(ModuleSourceTest, MissingSourcesAreTheModulesFault) {
   auto none = collect_sources({"hello", {"hello.c"}, {}, {}}, folder_, true);
   ASSERT_FALSE(none);

@@ -96,9 +96,9 @@ TEST(QemuArguments, ADiskIsOnTheMachinesOwnBus) {
   EXPECT_THAT(qemu_arguments(qemu, machine),
               testing::IsSupersetOf({"driver=raw,node-name=disk,cache.no-flush=on,file.driver=file,"
                                      "file.cache.no-flush=on,file.filename=/r/disk,,1",
-                                     "virtio-blk-device,drive=disk"}));
+                                     "virtio-blk-device,drive=disk,werror=stop,rerror=stop"}));
   machine.devices = {"edu"};
-  EXPECT_THAT(qemu_arguments(qemu, machine), Contains("virtio-blk-pci,drive=disk"));
+  EXPECT_THAT(qemu_arguments(qemu, machine), Contains("virtio-blk-pci,drive=disk,werror=stop,rerror=stop"));
 }
 
 TEST(QemuArguments, MemoryIsSharedToBeSavedAndPrivateWhenRestored) {
