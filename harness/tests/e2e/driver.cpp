@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -25,12 +26,38 @@ bool kernel_is_built(const std::string& name, const std::string& flavour) {
   return record.is_object() && record.contains("flavours") && record["flavours"].contains(flavour);
 }
 
+std::vector<KernelChoice> built_kernels(const std::vector<std::string>& flavours) {
+  std::vector<KernelChoice> built;
+  for (const auto& flavour : flavours)
+    for (const char* name : {"5.4", "6.1"})
+      if (kernel_is_built(name, flavour)) built.push_back({name, flavour});
+  return built;
+}
+
+bool exhaustive() {
+  const char* asked = ::getenv("LABCTL_EXHAUSTIVE");
+  return asked != nullptr && *asked == '1';
+}
+
+bool is_dealt(std::size_t variant, const KernelChoice& to, const std::vector<KernelChoice>& among) {
+  const KernelChoice& chosen = among.at(variant % among.size());
+  return exhaustive() || (chosen.name == to.name && chosen.flavour == to.flavour);
+}
+
 fs::path source(const std::string& below) {
   return fs::path(LABCTL_SOURCE) / below;
 }
 
 std::string slurp(const fs::path& file) {
   return read_file(file).value_or("");
+}
+
+std::vector<fs::path> items_of(const fs::path& folder) {
+  std::vector<fs::path> items;
+  for (const auto& item : fs::directory_iterator(folder))
+    items.push_back(item.path());
+  std::sort(items.begin(), items.end());
+  return items;
 }
 
 Home::Home(CacheOf whose)

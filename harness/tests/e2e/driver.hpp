@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -48,8 +49,25 @@ std::filesystem::path user_cache();
 // Whether that cache has a kernel of that name.
 bool kernel_is_built(const std::string& name, const std::string& flavour = "release");
 
+struct KernelChoice {
+  std::string name, flavour;
+  friend void PrintTo(const KernelChoice& choice, std::ostream* out) { *out << choice.name << " " << choice.flavour; }
+};
+
+// The kernels of these flavours that tests run on and that are built.
+std::vector<KernelChoice> built_kernels(const std::vector<std::string>& flavours);
+
+// Whether tests do all they can, as before a release: LABCTL_EXHAUSTIVE=1.
+bool exhaustive();
+
+// Variants of one thing (mutants, wrong lines, examples of the manual) are dealt out among kernels, so that each is
+// tried on one of them; on all of them when exhaustive(). Numbers count from 0.
+bool is_dealt(std::size_t variant, const KernelChoice& to, const std::vector<KernelChoice>& among);
+
 std::filesystem::path source(const std::string& below);
 std::string slurp(const std::filesystem::path& file);
+// What is in a folder, in the same order everywhere.
+std::vector<std::filesystem::path> items_of(const std::filesystem::path& folder);
 
 // Everything that a test's result, as in the JSON report, says of a failure.
 std::string reasons_of(const nlohmann::json& test);

@@ -22,7 +22,7 @@ class HostileModule : public testing::TestWithParam<const char*> {
   ProcessOutcome load(const std::string& module, const std::string& limit = "3s", const std::string& more = "") {
     const auto lab = home_.put_lab("hostile", source("harness/tests/e2e/modules/" + module + ".c"),
                                    "      - load: " + module + "\n        limit: " + limit + "\n" + more);
-    return home_.labctl({"run", lab, "--kernel", GetParam(), "--build-limit", "20"});
+    return home_.labctl({"run", lab, "--kernel", GetParam(), "--build-limit", "8"});
   }
   Home home_{CacheOf::all};
 };
@@ -66,8 +66,8 @@ TEST_P(HostileModule, InitPanics) {
   EXPECT_THAT(outcome.standard_output, HasSubstr("Kernel panic"));
 }
 
-TEST_P(HostileModule, InitPrintsAHundredMegabytes) {
-  const auto outcome = load("init-flood", "20s");
+TEST_P(HostileModule, InitPrintsWithoutEnd) {
+  const auto outcome = load("init-flood", "5s");
   EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
   EXPECT_THAT(outcome.standard_output, AnyOf(HasSubstr("flood"), HasSubstr("did not end")));
   EXPECT_LT(outcome.standard_output.size(), 64U << 10) << "the report is bounded";

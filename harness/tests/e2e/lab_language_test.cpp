@@ -42,8 +42,15 @@ INSTANTIATE_TEST_SUITE_P(Kernels, LabLanguage, testing::Values("5.4", "6.1"), []
 });
 
 TEST_P(LabLanguage, EveryExampleOfTheManualPasses) {
-  const auto examples = manual::examples();
-  ASSERT_GT(examples.size(), 25U);
+  // An example may ask for either flavour, so a kernel is dealt a hand only where it has both.
+  std::vector<KernelChoice> kernels;
+  for (const auto& kernel : built_kernels({"release"}))
+    if (kernel_is_built(kernel.name, "debug")) kernels.push_back(kernel);
+  std::vector<manual::Example> examples;
+  std::size_t number = 0;
+  for (const auto& example : manual::examples())
+    if (is_dealt(number++, {GetParam(), "release"}, kernels)) examples.push_back(example);
+  ASSERT_GT(examples.size(), 15U);
   std::vector<std::string> arguments = {"run", "--kernel", GetParam(), "--format", "json"};
   for (const auto& example : examples)
     arguments.push_back(put(example));

@@ -15,7 +15,12 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* labs[] = {"hello-lkm", "modparams", "procfs-counter"};
+std::vector<std::string> all_labs() {
+  std::vector<std::string> labs;
+  for (const fs::path& item : items_of(source("labs")))
+    if (fs::exists(item / "lab.yaml")) labs.push_back(item.filename());
+  return labs;
+}
 
 class OnKernel : public testing::TestWithParam<const char*> {
  protected:
@@ -33,11 +38,11 @@ INSTANTIATE_TEST_SUITE_P(Kernels, OnKernel, testing::Values("5.4", "6.1"), [](co
 });
 
 TEST_P(OnKernel, EveryReferencePasses) {
-  const auto outcome =
-      home_.labctl({"run", "hello-lkm", "modparams", "procfs-counter", "--kernel", GetParam(), "--format", "json"});
+  const auto outcome = home_.labctl({"run", "--all", "--kernel", GetParam(), "--format", "json"});
   ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
   const json run = json::parse(outcome.standard_output);
-  ASSERT_EQ(run["labs"].size(), 3U);
+  ASSERT_EQ(run["labs"].size(), all_labs().size());
+  ASSERT_GE(run["labs"].size(), 3U);
   for (const auto& lab : run["labs"]) {
     EXPECT_THAT(lab["kernel"]["release"].get<std::string>(), testing::StartsWith(GetParam()));
     ASSERT_FALSE(lab["tests"].empty());
@@ -67,16 +72,16 @@ std::vector<Kill> kills_of(const std::string& mutant) {
 }
 
 TEST_P(OnKernel, EveryMutantIsKilledByItsTestsForItsReason) {
-  for (const std::string lab : labs) {
-    std::size_t mutants = 0;
-    for (const auto& item : fs::directory_iterator(source("labs/" + lab + "/mutants"))) {
-      if (item.path().extension() != ".c") continue;
-      SCOPED_TRACE(item.path().string());
-      ++mutants;
-      const auto kills = kills_of(slurp(item.path()));
+  const auto kernels = built_kernels({"release"});
+  std::size_t number = 0, tried = 0;
+  for (const std::string& lab : all_labs())
+    for (const fs::path& mutant : items_of(source("labs/" + lab + "/mutants"))) {
+      if (mutant.extension() != ".c" || !is_dealt(number++, {GetParam(), "release"}, kernels)) continue;
+      SCOPED_TRACE(mutant.string());
+      ++tried;
+      const auto kills = kills_of(slurp(mutant));
       ASSERT_FALSE(kills.empty()) << "the mutant's header names no test";
-      const auto outcome =
-          home_.labctl({"run", lab, "--module", item.path(), "--kernel", GetParam(), "--format", "json"});
+      const auto outcome = home_.labctl({"run", lab, "--module", mutant, "--kernel", GetParam(), "--format", "json"});
       ASSERT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
       const json run = json::parse(outcome.standard_output);
       const auto& tests = run["labs"][0]["tests"];
@@ -94,12 +99,11 @@ TEST_P(OnKernel, EveryMutantIsKilledByItsTestsForItsReason) {
         expected.push_back(kill.test);
       EXPECT_THAT(failed, testing::IsSupersetOf(expected));
     }
-    EXPECT_GE(mutants, 1U);
-  }
+  EXPECT_GE(tried, 10U);
 }
 
 TEST_P(OnKernel, TheStarterDoesNotPass) {
-  for (const std::string lab : labs) {
+  for (const std::string& lab : all_labs()) {
     const auto outcome =
         home_.labctl({"run", lab, "--module", source("labs/" + lab + "/starter"), "--kernel", GetParam()});
     EXPECT_EQ(outcome.end.exit_status, 1) << lab << "\n" << outcome.standard_output << outcome.standard_error;
@@ -137,7 +141,7 @@ class Formats : public testing::Test {
 };
 
 TEST_F(Formats, JunitOfAllLabsSatisfiesBothReaders) {
-  expect_valid("junit", {"hello-lkm", "modparams", "procfs-counter"}, 0);
+  expect_valid("junit", {"--all"}, 0);
 }
 
 TEST_F(Formats, JunitOfAFailureNamesTheCheck) {
