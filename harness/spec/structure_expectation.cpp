@@ -144,7 +144,7 @@ std::optional<TableCheck> table_check(Context& context, const YamlNode& node) {
   if (const auto* row = node.find("row")) table.row = texts_by_key(context, *row, "row");
   if (const auto* cells = node.find("cells"); cells != nullptr && cells->kind == Kind::map && !cells->entries.empty()) {
     for (const auto& entry : cells->entries)
-      table.cells.emplace_back(entry.key, text_expectation(context, entry.value, entry.key));
+      table.cells.push_back({entry.key, text_expectation(context, entry.value, entry.key)});
   } else if (cells != nullptr && cells->kind != Kind::refused) {
     context.faults.add(cells->position, "\"cells\" must be a map, not " + describe(*cells), "cells: {size: \"16\"}");
   }

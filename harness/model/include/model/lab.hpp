@@ -55,15 +55,21 @@ struct TextExpectation {
   bool empty() const;
 };
 
+// A struct and not a pair, because a pair of what is not yet complete cannot be in a vector (clang).
+struct CellCheck {
+  std::string column;
+  TextExpectation is;
+};
+
 // A text as rows of words.
 struct TableCheck {
   std::vector<std::string> columns;  // their names; empty: the words of the first line that is not skipped
   int skip = 0;                      // lines before the table
   std::string separator;             // between columns; empty: blanks and tabs
   std::vector<std::pair<std::string, std::string>> row;  // column and cell: the first row with all of them is meant
-  std::vector<std::pair<std::string, TextExpectation>> cells;  // column and what the row's cell must be
-  bool absent = false;                                         // no such row
-  std::optional<Number> rows;                                  // how many rows there are (with `row`: such rows)
+  std::vector<CellCheck> cells;
+  bool absent = false;         // no such row
+  std::optional<Number> rows;  // how many rows there are (with `row`: such rows)
 };
 
 // Levels as in <linux/kern_levels.h>: 0 emerg, 1 alert, 2 crit, 3 err, 4 warning, 5 notice, 6 info, 7 debug.

@@ -127,7 +127,7 @@ TEST(TableCheck, finds_a_row_by_its_cells) {
     return table([&](TableCheck& check) {
       check.skip = 1;
       check.row = {{"name", name}};
-      check.cells.emplace_back("size", cell_is(size));
+      check.cells.push_back({"size", cell_is(size)});
     });
   };
   EXPECT_TRUE(passes(find("beta", "128"), pool));
@@ -163,7 +163,7 @@ TEST(TableCheck, counts_rows_and_looks_at_the_first) {
       check.skip = 1;
       check.row = {{"state", "free"}};
       check.rows = "2";
-      check.cells.emplace_back("size", cell_is(size));
+      check.cells.push_back({"size", cell_is(size)});
     });
   };
   EXPECT_TRUE(passes(both("16"), pool));
@@ -187,12 +187,12 @@ TEST(TableCheck, has_columns_and_separators_of_its_own) {
     check.columns = {"key", "value"};
     check.separator = ":";
     check.row = {{"key", "b"}};
-    check.cells.emplace_back("value", cell_is("2 : 3"));
+    check.cells.push_back({"value", cell_is("2 : 3")});
   });
   EXPECT_TRUE(passes(colons, "a: 1\nb : 2 : 3\n"));
   EXPECT_THAT(reasons(table([](TableCheck& check) {
                         check.columns = {"key"};
-                        check.cells.emplace_back("value", cell_is("x"));
+                        check.cells.push_back({"value", cell_is("x")});
                       }),
                       "a b\n"),
               HasSubstr("a column value"));

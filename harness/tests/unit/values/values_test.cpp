@@ -107,8 +107,8 @@ TEST(Resolve, puts_values_into_every_text) {
   read.expect.numbers.push_back({"${name} (\\d+)", "${n}", {}, {}, {}, ""});
   TableCheck table;
   table.row = {{"name", "${name}"}};
-  table.cells.emplace_back("size", TextExpectation{});
-  table.cells[0].second.equals = "${n + 1}";
+  table.cells.push_back({"size", {}});
+  table.cells[0].is.equals = "${n + 1}";
   read.expect.tables.push_back(table);
   read.expect.json = {{"/a", "${n}"}};
   Step step;
@@ -126,7 +126,7 @@ TEST(Resolve, puts_values_into_every_text) {
   EXPECT_EQ(done.expect.numbers[0].of, "mod (\\d+)");
   EXPECT_EQ(done.expect.numbers[0].equals, "4");
   EXPECT_EQ(done.expect.tables[0].row[0].second, "mod");
-  EXPECT_EQ(done.expect.tables[0].cells[0].second.equals, "5");
+  EXPECT_EQ(done.expect.tables[0].cells[0].is.equals, "5");
   EXPECT_EQ(done.expect.json[0].second, "4");
   EXPECT_EQ(resolved->save[0].pattern, "mod (\\d+)");
 }
