@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "check/check.hpp"
-#include "step_check.hpp"
+#include "step_ending.hpp"
 #include "support/text.hpp"
 #include "text_check.hpp"
 

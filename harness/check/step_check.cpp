@@ -1,16 +1,14 @@
-#include "step_check.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 
 #include "build_check.hpp"
 #include "check/check.hpp"
 #include "dmesg_check.hpp"
+#include "load_reason.hpp"
 #include "nearest_lines.hpp"
-#include "support/limits.hpp"
+#include "program_check.hpp"
+#include "step_ending.hpp"
 #include "support/text.hpp"
 #include "text_check.hpp"
 #include "values/values.hpp"
@@ -18,78 +16,7 @@
 namespace labctl {
 namespace {
 
-// Signals of x86-64, by number from 1.
-constexpr std::array<std::string_view, 31> signal_names = {
-    "SIGHUP",  "SIGINT",    "SIGQUIT", "SIGILL",   "SIGTRAP", "SIGABRT", "SIGBUS",  "SIGFPE",
-    "SIGKILL", "SIGUSR1",   "SIGSEGV", "SIGUSR2",  "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT",
-    "SIGCHLD", "SIGCONT",   "SIGSTOP", "SIGTSTP",  "SIGTTIN", "SIGTTOU", "SIGURG",  "SIGXCPU",
-    "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO",   "SIGPWR",  "SIGSYS"};
-
-std::string signal_text(int number) {
-  return number >= 1 && number <= static_cast<int>(signal_names.size())
-             ? fmt::format("signal {} ({})", number, signal_names[static_cast<std::size_t>(number) - 1])
-             : fmt::format("signal {}", number);
-}
-
-std::chrono::milliseconds limit_of(const Step& step) {
-  return step.limit.value_or(Limits{}.step);
-}
-
-// Phrases of the lines with which the kernel refuses a module (5.4 and 6.1: kernel/module.c, kernel/module/,
-// kernel/params.c), and of the one with which it takes no notice of a parameter.
-constexpr std::string_view refusals[] = {
-    ": Unknown symbol ",
-    "' invalid for parameter `",
-    "' too large for parameter `",
-    ": version magic '",
-    ": disagrees about version of symbol ",
-    ": no symbol version for ",
-    ": exports duplicate symbol ",
-    ": can only take ",
-    ": needs at least ",
-    ": string parameter too long",
-    ": string doesn't fit in ",
-    ": unknown parameter '",
-    ": Unknown parameter `",
-    "Invalid ELF ",
-    "Module has invalid ELF structures",
-    ": No module found in object",
-    ": module has no symbols (stripped?)",
-    ": module is already loaded",
-    ": module using GPL-only symbols uses symbols ",
-    ": gave up waiting for init of module ",
-};
-
-// What the kernel log says on a refused load: the kernel's own reason, otherwise the last complaint (warning or worse)
-// made meanwhile, which is the module's init function's. Empty when there is neither.
-std::string logged_reason(const Observation& observation, const Evidence& evidence) {
-  std::string complaint;
-  const std::size_t end = std::min(observation.log_end, evidence.log.size());
-  for (std::size_t i = std::max(observation.log_begin, evidence.test_begin); i < end; ++i) {
-    const KmsgRecord& record = evidence.log[i];
-    if (record.facility != 0) continue;
-    const std::string_view text = record.text;
-    if (std::any_of(std::begin(refusals), std::end(refusals),
-                    [text](std::string_view refusal) { return holds(text, refusal); })) {
-      return one_line(text);
-    }
-    if (record.level <= static_cast<int>(LogLevel::warning) && !holds(text, "taint")) {
-      complaint = one_line(text);
-    }
-  }
-  return complaint;
-}
-
 // What an errno means for this action where the bare name would mislead a beginner; may be empty.
-std::string_view load_hint(int number) {
-  switch (number) {
-    case 2: return "a symbol that it needs is not there, or its init function returned this";
-    case 8: return "the kernel does not accept the file: built for another kernel?";
-    case 17: return "a module or an entry of this name is there already";
-    default: return {};
-  }
-}
-
 std::string_view unload_hint(int number) {
   switch (number) {
     case 2: return "no such module is loaded";
@@ -108,10 +35,6 @@ CheckResult check_errno(const std::string& summary, int expected, int seen, cons
   std::string text = seen == 0 ? "success" : "failure with " + errno_name(seen);
   if (!why.empty()) text += ": " + why;
   return failing(what, wanted, text);
-}
-
-void append(std::vector<CheckResult>& checks, std::vector<CheckResult> more) {
-  checks.insert(checks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 // Judges what a completed step gave.
@@ -265,24 +188,7 @@ class ActionChecker {
     return checks;
   }
 
-  std::vector<CheckResult> operator()(const RunStep& step) const {
-    if (seen_.error_number != 0) {
-      return {failing(fmt::format("{} starts", summary_), "a program that starts",
-                      fmt::format("failure with {} to start it{}", errno_name(seen_.error_number),
-                                  seen_.error_number == 2 ? ": no such program in the guest" : ""))};
-    }
-    if (seen_.program_timed_out) {
-      const std::string limit = human_duration(limit_of(step_));
-      std::string seen = "it still running after " + limit;
-      if (!seen_.standard_error.empty()) seen += "; its stderr: " + shown(seen_.standard_error);
-      return {failing(fmt::format("{} ends within {}", summary_, limit), "the program to end within " + limit, seen)};
-    }
-    std::vector<CheckResult> checks = {check_end(step)};
-    check_input(step, checks);
-    append(checks, check_text("stdout", step.expect_stdout, seen_.standard_output, seen_.truncated));
-    append(checks, check_text("stderr", step.expect_stderr, seen_.standard_error, seen_.truncated));
-    return checks;
-  }
+  std::vector<CheckResult> operator()(const RunStep& step) const { return check_program(step_, step, seen_); }
 
   std::vector<CheckResult> operator()(const DmesgStep& step) const {
     if (seen_.error_number != 0) {
@@ -326,46 +232,6 @@ class ActionChecker {
     return static_cast<std::int64_t>(value << unused) >> unused;
   }
 
-  // A part that waits for what the program prints is asked for, or the program does not do what it should.
-  void check_input(const RunStep& step, std::vector<CheckResult>& checks) const {
-    for (std::size_t i = 0; i < step.input.size(); ++i) {
-      const std::string& after = step.input[i].after;
-      if (after.empty()) continue;
-      const std::string what = fmt::format("it takes part {} of its input after {}", i + 1, labctl::quoted(after, 80));
-      if (i < seen_.parts_written) {
-        checks.push_back(passing(what));
-        continue;
-      }
-      checks.push_back(
-          failing(what, fmt::format("{} in stdout, and part {} of its input taken", labctl::quoted(after, 80), i + 1),
-                  fmt::format("an end after {} of {} parts, stdout {}", seen_.parts_written, step.input.size(),
-                              shown_near(seen_.standard_output, {after}))));
-      return;
-    }
-  }
-
-  // Exit status or signal.
-  CheckResult check_end(const RunStep& step) const {
-    const bool by_signal = step.expect_signal.has_value();
-    const std::string expected =
-        by_signal ? signal_text(*step.expect_signal) : fmt::format("exit status {}", step.expect_exit);
-    const std::string what = fmt::format("{} ends with {}", summary_, expected);
-    const bool passed = by_signal ? seen_.exit_signal == *step.expect_signal
-                                  : seen_.exit_signal == 0 && seen_.exit_status == step.expect_exit;
-    if (passed) return passing(what);
-    std::string seen =
-        seen_.exit_signal != 0 ? signal_text(seen_.exit_signal) : fmt::format("exit status {}", seen_.exit_status);
-    if (seen_.exit_signal == 0) {
-      if (seen_.exit_status == 126) seen += " (a shell's for a program that cannot be executed)";
-      if (seen_.exit_status == 127) seen += " (a shell's for a program that is not found)";
-      if (seen_.exit_status > 128 && seen_.exit_status <= 128 + 31) {
-        seen += fmt::format(" (a shell's for {})", signal_text(seen_.exit_status - 128));
-      }
-    }
-    if (!seen_.standard_error.empty()) seen += ", stderr " + shown(seen_.standard_error);
-    return failing(what, expected, seen);
-  }
-
   const Test& test_;
   std::size_t index_;
   const Evidence& evidence_;
@@ -373,49 +239,6 @@ class ActionChecker {
   const Observation& seen_;
   std::string summary_;
 };
-
-}  // namespace
-
-namespace {
-
-// What a program that did not end was doing: its input tells what it waited for, its output how far it got.
-std::string left_at(const Step& step, const Observation& seen) {
-  const auto* run = std::get_if<RunStep>(&step.action);
-  if (run == nullptr || (run->input.empty() && !run->tty)) return {};
-  std::string text;
-  if (seen.parts_written < run->input.size()) {
-    const std::string& after = run->input[seen.parts_written].after;
-    text += fmt::format("; part {} of its input was not taken", seen.parts_written + 1);
-    if (!after.empty()) text += " after " + labctl::quoted(after, 80);
-  }
-  const auto lines = split_lines(seen.standard_output);
-  return text + (lines.empty() ? "; it printed nothing" : "; it printed last " + labctl::quoted(lines.back(), 80));
-}
-
-}  // namespace
-
-std::string ending_text(const Step& step, const Observation& observation) {
-  switch (observation.ending) {
-    case Ending::completed: return "completed";
-    case Ending::killed:
-      return fmt::format("the kernel killed the process that did it with {}, as it does after an oops",
-                         signal_text(observation.killed_by));
-    case Ending::timed_out: {
-      auto limit = limit_of(step);
-      if (const auto* dmesg = std::get_if<DmesgStep>(&step.action)) limit += dmesg->within;
-      if (const auto* wait = std::get_if<WaitStep>(&step.action))
-        return fmt::format("{} did not end within {}", wait->name, human_duration(limit));
-      return "did not end within " + human_duration(limit) + left_at(step, observation);
-    }
-    case Ending::guest_ended: return "the machine went down (a panic, a reset or a halt)";
-    case Ending::flooded: return "the machine was stopped because its log grew past the size limit";
-    case Ending::tampered: return "an answer came that the guest's agent cannot have sent";
-    case Ending::not_run: return "was not run";
-  }
-  return "ended in an unknown way";
-}
-
-namespace {
 
 std::vector<CheckResult> check_saves(const Step& step, const std::string& text) {
   std::vector<CheckResult> checks;

@@ -112,6 +112,10 @@ CheckResult failing(std::string what, std::string expected, std::string seen) {
   return {false, std::move(what), std::move(expected), std::move(seen)};
 }
 
+void append(std::vector<CheckResult>& checks, std::vector<CheckResult> more) {
+  checks.insert(checks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 bool holds(std::string_view text, std::string_view what) {
   return what.empty() || memmem(text.data(), text.size(), what.data(), what.size()) != nullptr;
 }

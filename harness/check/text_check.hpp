@@ -38,5 +38,6 @@ std::string one_line(std::string_view text, std::size_t max_bytes = 300);
 
 CheckResult passing(std::string what);
 CheckResult failing(std::string what, std::string expected, std::string seen);
+void append(std::vector<CheckResult>& checks, std::vector<CheckResult> more);
 
 }  // namespace labctl
