@@ -179,15 +179,10 @@ class Judge {
     }
   }
 
-  // All of a passed test's points. Of another's, those of its steps that passed; but what crashed the kernel, or
-  // answered in the agent's place, has earned nothing.
+  // All of a passed test's points; of another's, those of its steps that passed, if it keeps them.
   int earned() const {
-    switch (result_.status) {
-      case TestStatus::passed: return result_.points.value_or(0);
-      case TestStatus::failed:
-      case TestStatus::timeout: break;
-      default: return 0;
-    }
+    if (result_.status == TestStatus::passed) return result_.points.value_or(0);
+    if (!keeps_step_points(result_.status)) return 0;
     int sum = 0;
     for (const StepResult& step : result_.steps)
       if (step.status == StepStatus::passed) sum += step.points.value_or(0);

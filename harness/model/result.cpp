@@ -22,6 +22,10 @@ std::string_view status_name(TestStatus status) {
   return "unknown";
 }
 
+bool keeps_step_points(TestStatus status) {
+  return status == TestStatus::passed || status == TestStatus::failed || status == TestStatus::timeout;
+}
+
 Score score(const LabResult& lab) {
   Score sum;
   for (const TestResult& test : lab.tests) {

@@ -66,10 +66,7 @@ class Details {
       line += style_.paint(Tone::dim, "  " + where);
       says_where_ = true;
     }
-    // A crash or an answer that was tampered with takes back what the steps before it earned.
-    const bool scored =
-        test_.status == TestStatus::passed || test_.status == TestStatus::failed || test_.status == TestStatus::timeout;
-    if (step.points && scored)
+    if (step.points && keeps_step_points(test_.status))
       line += style_.paint(Tone::dim, "  " + points_text({failed ? 0 : *step.points, *step.points, 0}));
     add(0, line);
     for (const CheckResult& check : step.checks)

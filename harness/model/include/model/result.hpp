@@ -122,6 +122,9 @@ struct RunResult {
 };
 
 std::string_view status_name(TestStatus status);  // "passed", "build-failed", ...
+// Whether a test that ended so keeps the points of those of its steps that passed. What crashed the kernel, or answered
+// in the agent's place, has earned nothing with the steps before.
+bool keeps_step_points(TestStatus status);
 // The points of tests, added up. What was not judged is neither earned nor lost.
 struct Score {
   int earned = 0;

@@ -205,5 +205,13 @@ TEST(Device, is_found_by_its_name) {
   EXPECT_EQ(find_device("floppy"), nullptr);
 }
 
+TEST(KeepsStepPoints, UnlessTheAnswersCannotBeTrusted) {
+  for (const auto status : {TestStatus::passed, TestStatus::failed, TestStatus::timeout})
+    EXPECT_TRUE(keeps_step_points(status)) << status_name(status);
+  for (const auto status : {TestStatus::build_failed, TestStatus::crashed, TestStatus::tampered, TestStatus::not_run,
+                            TestStatus::infrastructure_error})
+    EXPECT_FALSE(keeps_step_points(status)) << status_name(status);
+}
+
 }  // namespace
 }  // namespace labctl
