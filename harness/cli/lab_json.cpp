@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lab_text.hpp"
+#include "report/json_list.hpp"
 #include "support/limits.hpp"
 
 namespace labctl {
@@ -12,14 +13,6 @@ using Json = nlohmann::ordered_json;
 
 // Raised when a key changes its meaning or goes away; new keys do not raise it.
 constexpr int schema_version = 1;
-
-template <class Items, class Function>
-Json list(const Items& items, Function to_json) {
-  Json array = Json::array();
-  for (const auto& item : items)
-    array.push_back(to_json(item));
-  return array;
-}
 
 template <class Value>
 Json or_null(const std::optional<Value>& value) {
@@ -44,7 +37,7 @@ Json module_json(const ModuleSpec& module) {
           {"make", make},
           {"sources", module.sources},
           {"cflags", module.cflags},
-          {"replace", list(module.replace, replacement_json)}};
+          {"replace", json_list(module.replace, replacement_json)}};
 }
 
 Json program_json(const ProgramSpec& program) {
@@ -78,7 +71,7 @@ Json step_json(const Step& step) {
           {"within_ms", or_null(step.within)},
           {"background", step.background},
           {"mark", step.mark},
-          {"save", list(step.save, save_json)},
+          {"save", json_list(step.save, save_json)},
           {"round", step.round},
           {"line", step.where.line}};
 }
@@ -93,8 +86,8 @@ Json test_json(const Test& test) {
           {"cpus", test.cpus},
           {"runs", test.runs},
           {"line", test.where.line},
-          {"values", list(test.values, value_json)},
-          {"steps", list(test.steps, step_json)}};
+          {"values", json_list(test.values, value_json)},
+          {"steps", json_list(test.steps, step_json)}};
 }
 
 }  // namespace
@@ -115,10 +108,10 @@ std::string lab_json(const Lab& lab) {
       {"devices", lab.devices},
       {"disk_mib", lab.disk_mib},
       {"command_line", lab.command_line},
-      {"modules", list(lab.modules, module_json)},
-      {"programs", list(lab.programs, program_json)},
+      {"modules", json_list(lab.modules, module_json)},
+      {"programs", json_list(lab.programs, program_json)},
       {"points", points},
-      {"tests", list(lab.tests, test_json)}};
+      {"tests", json_list(lab.tests, test_json)}};
   // As in the JSON report: safe on a terminal, and valid whatever bytes a spec holds.
   return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "report/json_list.hpp"
 #include "report/report.hpp"
 
 namespace labctl {
@@ -13,14 +14,6 @@ constexpr int schema_version = 1;
 template <class Duration>
 std::int64_t in_ms(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-}
-
-template <class Items, class Function>
-Json list(const Items& items, Function to_json) {
-  Json array = Json::array();
-  for (const auto& item : items)
-    array.push_back(to_json(item));
-  return array;
 }
 
 std::string_view step_status_name(StepStatus status) {
@@ -57,8 +50,8 @@ Json step_json(const StepResult& step) {
           {"status", step_status_name(step.status)},
           {"points", number_or_null(step.points)},
           {"where", where_json(step.where)},
-          {"checks", list(step.checks, check_json)},
-          {"log", list(step.log, record_json)},
+          {"checks", json_list(step.checks, check_json)},
+          {"log", json_list(step.log, record_json)},
           {"took_ms", in_ms(step.took)}};
 }
 
@@ -91,11 +84,11 @@ Json test_json(const TestResult& test) {
   json["message"] = test.message;
   json["note"] = test.note;
   json.update(run_json(test.run));
-  json["runs"] = list(test.runs, run_result_json);
+  json["runs"] = json_list(test.runs, run_result_json);
   json["hint"] = test.hint;
   json["where"] = where_json(test.where);
-  json["steps"] = list(test.steps, step_json);
-  json["reports"] = list(test.reports, kernel_report_json);
+  json["steps"] = json_list(test.steps, step_json);
+  json["reports"] = json_list(test.reports, kernel_report_json);
   json["log_excerpt"] = test.log_excerpt;
   json["console_tail"] = test.console_tail;
   json["folder"] = test.folder.string();
@@ -128,10 +121,10 @@ Json lab_json(const LabResult& lab) {
   json["error"] = lab.error;
   json["error_hint"] = lab.error_hint;
   json["kernel"] = kernel_json(lab.kernels.empty() ? KernelIdentity() : lab.kernels.front());
-  json["kernels"] = list(lab.kernels, kernel_json);
+  json["kernels"] = json_list(lab.kernels, kernel_json);
   json["accelerator"] = lab.accelerator;
-  json["builds"] = list(lab.builds, build_json);
-  json["tests"] = list(lab.tests, test_json);
+  json["builds"] = json_list(lab.builds, build_json);
+  json["tests"] = json_list(lab.tests, test_json);
   json["folder"] = lab.folder.string();
   json["spec"] = lab.spec.string();
   json["took_ms"] = in_ms(lab.took);
@@ -147,7 +140,7 @@ std::string json_report(const RunResult& run) {
   json["started"] = run.started;
   json["seed"] = run.seed;
   json["interrupted"] = run.interrupted;
-  json["labs"] = list(run.labs, lab_json);
+  json["labs"] = json_list(run.labs, lab_json);
   // What a guest wrote may be no UTF-8 at all: bytes that are not become U+FFFD. Everything beyond ASCII is escaped,
   // so that the file can be shown on a terminal without obeying the control characters (C1) in it.
   return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
