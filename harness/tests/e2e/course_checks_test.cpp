@@ -69,8 +69,8 @@ std::set<std::string> tests_of(const std::string& lab) {
 class CourseChecks : public testing::TestWithParam<Check> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam().kernel, flavour_of(GetParam().lab)))
-      GTEST_SKIP() << "kernel " << GetParam().kernel << " (" << flavour_of(GetParam().lab) << ") is not in the cache";
+    if (const auto missing = missing_kernel(GetParam().kernel, {flavour_of(GetParam().lab)}); !missing.empty())
+      GTEST_SKIP() << missing;
   }
 
   ProcessOutcome run(std::vector<std::string> more) const {

@@ -15,9 +15,7 @@ using testing::HasSubstr;
 class DebugFlavour : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam(), "debug"))
-      GTEST_SKIP() << "kernel " << GetParam() << " (debug) is not in the cache: labctl kernel build " << GetParam()
-                   << " --flavour debug";
+    if (const auto missing = missing_kernel(GetParam(), {"debug"}); !missing.empty()) GTEST_SKIP() << missing;
   }
 
   json run(std::vector<std::string> arguments, int expected_exit) const {

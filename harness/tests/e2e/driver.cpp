@@ -44,6 +44,14 @@ bool is_dealt(std::size_t variant, const KernelChoice& to, const std::vector<Ker
   return exhaustive() || (chosen.name == to.name && chosen.flavour == to.flavour);
 }
 
+std::string missing_kernel(const std::string& name, const std::vector<std::string>& flavours) {
+  for (const auto& flavour : flavours)
+    if (!kernel_is_built(name, flavour))
+      return "kernel " + name + " (" + flavour + ") is not in the cache: labctl kernel build " + name + " --flavour " +
+             flavour;
+  return {};
+}
+
 fs::path source(const std::string& below) {
   return fs::path(LABCTL_SOURCE) / below;
 }

@@ -48,6 +48,8 @@ class Home {
 std::filesystem::path user_cache();
 // Whether that cache has a kernel of that name.
 bool kernel_is_built(const std::string& name, const std::string& flavour = "release");
+// The reason to skip a test that needs the kernel in these flavours; empty where it has them.
+std::string missing_kernel(const std::string& name, const std::vector<std::string>& flavours = {"release"});
 
 struct KernelChoice {
   std::string name, flavour;

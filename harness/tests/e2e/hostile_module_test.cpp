@@ -14,8 +14,7 @@ using testing::Not;
 class HostileModule : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam()))
-      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+    if (const auto missing = missing_kernel(GetParam()); !missing.empty()) GTEST_SKIP() << missing;
   }
 
   // Loads the module in a lab of its own with a short limit.

@@ -15,10 +15,8 @@ using nlohmann::json;
 class LabLanguage : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    for (const std::string flavour : {"release", "debug"})
-      if (!kernel_is_built(GetParam(), flavour))
-        GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam()
-                     << " --flavour " << flavour;
+    if (const auto missing = missing_kernel(GetParam(), {"release", "debug"}); !missing.empty())
+      GTEST_SKIP() << missing;
     // Beside the labs' folder, which is where labctl looks for modules that several labs share.
     fs::copy(source("harness/tests/e2e/modules/language"), home_.path() / "modules", fs::copy_options::recursive);
     fs::copy(source("harness/tests/e2e/companion/book"), home_.path() / "book",

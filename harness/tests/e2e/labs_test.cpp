@@ -25,8 +25,7 @@ std::vector<std::string> all_labs() {
 class OnKernel : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam()))
-      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+    if (const auto missing = missing_kernel(GetParam()); !missing.empty()) GTEST_SKIP() << missing;
   }
   Home home_{CacheOf::all};
 };

@@ -22,8 +22,7 @@ constexpr const char* small_module =
 class LanguageRun : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam()))
-      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+    if (const auto missing = missing_kernel(GetParam()); !missing.empty()) GTEST_SKIP() << missing;
   }
 
   // A lab with a module called small; spec is what stands below "modules".

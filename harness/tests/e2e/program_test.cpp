@@ -169,8 +169,7 @@ tests:
 class Programs : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam()))
-      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+    if (const auto missing = missing_kernel(GetParam()); !missing.empty()) GTEST_SKIP() << missing;
     home_.put("labs/talk/modules/small/small.c", module_that_warns);
     lab_ = home_.put("labs/talk/lab.yaml", lab_spec).parent_path();
   }

@@ -23,8 +23,7 @@ constexpr const char* made = "booting a machine once";
 class SnapshotOn : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam()))
-      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+    if (const auto missing = missing_kernel(GetParam()); !missing.empty()) GTEST_SKIP() << missing;
   }
 
   ProcessOutcome run(std::vector<std::string> arguments) const {

@@ -130,10 +130,8 @@ tests:
 class StressOn : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    for (const std::string flavour : {"release", "debug"})
-      if (!kernel_is_built(GetParam(), flavour))
-        GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam()
-                     << " --flavour " << flavour;
+    if (const auto missing = missing_kernel(GetParam(), {"release", "debug"}); !missing.empty())
+      GTEST_SKIP() << missing;
     home_.put("labs/stress/modules/stress/stress.c", stress_module);
     home_.put("labs/stress/lab.yaml", stress_spec);
   }

@@ -17,8 +17,7 @@ using testing::HasSubstr;
 class Tree : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!kernel_is_built(GetParam()))
-      GTEST_SKIP() << "kernel " << GetParam() << " is not in the cache: labctl kernel build " << GetParam();
+    if (const auto missing = missing_kernel(GetParam()); !missing.empty()) GTEST_SKIP() << missing;
   }
 
   // A copy that may be changed.

@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "temporary_folder.hpp"
+#include "tree_fixture.hpp"
 
 namespace labctl {
 namespace {
@@ -15,22 +13,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class SourceTreeTest : public testing::Test {
+class SourceTreeTest : public TreeFixture {
  protected:
-  void put(const std::string& name, const std::string& text = "x\n") const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << text;
-  }
   SourceTree read() const { return read_tree(root_, {}).value(); }
-  static std::vector<std::string> names(const SourceTree& tree) {
-    std::vector<std::string> all;
-    for (const auto& file : tree.files)
-      all.push_back(file.name);
-    return all;
-  }
-
-  const test::TemporaryFolder temporary_;
-  const fs::path root_ = temporary_.path() / "book";
 };
 
 TEST_F(SourceTreeTest, HasSourcesButNotWhatBuildsLeaveBehind) {

@@ -2,11 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 
 #include "kmod/module_source.hpp"
-#include "temporary_folder.hpp"
+#include "tree_fixture.hpp"
 
 namespace labctl {
 namespace {
@@ -17,7 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class TreeModule : public testing::Test {
+class TreeModule : public TreeFixture {
  protected:
   TreeModule() {
     put("klib.c", "int klib;\n");
@@ -32,20 +31,10 @@ class TreeModule : public testing::Test {
     spec_.folder = "ch1/pair";
   }
 
-  void put(const std::string& name, const std::string& text) const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << text;
-  }
   std::shared_ptr<const SourceTree> tree() const {
     return std::make_shared<const SourceTree>(read_tree(root_, {}).value());
   }
   Result<ModuleSource> collect() const { return collect_from_tree(spec_, tree()); }
-  static std::vector<std::string> names(const ModuleSource& source) {
-    std::vector<std::string> all;
-    for (const auto& file : source.files)
-      all.push_back(file.name);
-    return all;
-  }
   void replace(const std::string& file, const std::string& line, const std::string& with) {
     spec_.replace.push_back({file, line, with, {"lab.yaml", 7, 3}});
   }
@@ -57,8 +46,6 @@ class TreeModule : public testing::Test {
     return source.error();
   }
 
-  const test::TemporaryFolder temporary_;
-  const fs::path root_ = temporary_.path() / "book";
   ModuleSpec spec_;
 };
 
