@@ -98,19 +98,39 @@ std::string object_of(const std::string& source) {
   return source.substr(0, source.size() - 2) + ".o";
 }
 
-void finish(ModuleSource& source) {
-  // kbuild cannot make NAME.o both of NAME.c and of several objects: then NAME.c goes by another name.
+namespace {
+
+// kbuild cannot make NAME.o both of NAME.c and of several objects: then NAME.c goes by another name.
+void make_way(ModuleSource& source) {
   const auto own = std::find(source.objects.begin(), source.objects.end(), source.module + ".o");
-  const auto file = std::find_if(source.files.begin(), source.files.end(), [&source](const SourceFile& one) {
-    return one.name == path_in_tree(source.folder, source.module + ".c");
-  });
-  if (source.objects.size() > 1 && own != source.objects.end() && file != source.files.end()) {
-    std::string other = source.module + "_main";
-    while (std::find(source.objects.begin(), source.objects.end(), other + ".o") != source.objects.end())
-      other += "_";
-    *own = other + ".o";
-    file->name = path_in_tree(source.folder, other + ".c");
+  if (source.objects.size() < 2 || own == source.objects.end()) return;
+  const auto find = [&source](const std::string& name) {
+    return std::find_if(source.files.begin(), source.files.end(),
+                        [&name](const SourceFile& file) { return file.name == name; });
+  };
+  std::string other = source.module + "_main";
+  while (std::find(source.objects.begin(), source.objects.end(), other + ".o") != source.objects.end())
+    other += "_";
+  const std::string name = path_in_tree(source.folder, source.module + ".c");
+  const std::string new_name = path_in_tree(source.folder, other + ".c");
+  if (const auto file = find(name); file != source.files.end()) {
+    file->name = new_name;
+  } else if (const auto target = source.tree ? find(source.tree->resolved(name)) : source.files.end();
+             target != source.files.end()) {
+    // A link: what it points to may be a source of its own, so a copy stands in for the link.
+    SourceFile copy = *target;
+    copy.name = new_name;
+    source.files.push_back(std::move(copy));
+  } else {
+    return;
   }
+  *own = other + ".o";
+}
+
+}  // namespace
+
+void finish(ModuleSource& source) {
+  make_way(source);
   // A header that the lab names too is there twice.
   std::sort(source.files.begin(), source.files.end(),
             [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });

@@ -129,8 +129,9 @@ std::string SourceTree::resolved(const std::string& name) const {
 }
 
 bool SourceTree::has_folder(const std::string& name) const {
-  return name.empty() || std::any_of(files.begin(), files.end(),
-                                     [&](const TreeFile& file) { return file.name.starts_with(name + "/"); });
+  const auto below = [&name](const auto& item) { return item.name.starts_with(name + "/"); };
+  return name.empty() || std::any_of(files.begin(), files.end(), below) ||
+         std::any_of(links.begin(), links.end(), below);
 }
 
 Result<SourceTree> read_tree(const fs::path& root, const Limits& limits) {

@@ -107,6 +107,15 @@ TEST_P(Tree, ASubmissionSeesHeadersAndWhatTheLabNames) {
   EXPECT_THAT(peeping["builds"][0]["output"].get<std::string>(), HasSubstr("peeping/tally.c"));
 }
 
+// A module of several sources cannot have an object of its own name, so the link goes by another.
+TEST_P(Tree, TheSourceOfTheModulesNameMayBeALink) {
+  copy();
+  fs::rename(lab_ / "book/ch2/tally/tally.c", lab_ / "book/tally_of_all.c");
+  fs::create_symlink("../../tally_of_all.c", lab_ / "book/ch2/tally/tally.c");
+  const auto outcome = run(lab_, {"--test", "links a source of the tree's root"});
+  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+}
+
 TEST_P(Tree, WhatIsWrongWithTheLabIsNoModulesFault) {
   copy();
   change("lab.yaml", "line: return a + b;", "line: return a  + b;");

@@ -40,8 +40,11 @@ TEST_F(SourceTreeTest, LinksInsideAreKept) {
   fs::create_symlink(root_ / "common", root_ / "ch1/shared");  // absolute: made relative
   fs::create_symlink("nowhere.h", root_ / "ch1/dangling.h");
   fs::create_symlink("circle", root_ / "ch1/circle");
+  fs::create_directory(root_ / "ch2");
+  fs::create_symlink("../ch1/a.c", root_ / "ch2/a.c");
   const SourceTree tree = read();
-  ASSERT_EQ(tree.links.size(), 2U);
+  EXPECT_TRUE(tree.has_folder("ch2")) << "a link is something, too";
+  ASSERT_EQ(tree.links.size(), 3U);
   EXPECT_EQ(tree.links[0].target, "../klib.h");
   EXPECT_EQ(tree.links[1].target, "../common");
   EXPECT_EQ(tree.resolved("ch1/klib.h"), "klib.h");

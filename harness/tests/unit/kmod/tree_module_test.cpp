@@ -66,6 +66,21 @@ TEST_F(TreeModule, TheNameThatMakesWayIsNotTaken) {
   EXPECT_THAT(source->objects, ElementsAre("pair_main_.o", "pair_main.o"));
 }
 
+TEST_F(TreeModule, ALinkMakesWayLikeAFile) {
+  put("shared/pair.c", "int shared;\n");
+  fs::remove(root_ / "ch1/pair/pair.c");
+  fs::create_symlink("../../shared/pair.c", root_ / "ch1/pair/pair.c");
+  spec_.sources = {"pair.c", "other.c", "../../shared/pair.c"};
+  replace("pair.c", "int shared;", "int changed;");
+  const auto source = collect();
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_THAT(source->objects, ElementsAre("pair_main.o", "other.o", "../../shared/pair.o"));
+  EXPECT_THAT(names(*source),
+              ElementsAre("ch1/pair/other.c", "ch1/pair/pair.h", "ch1/pair/pair_main.c", "shared/pair.c"));
+  EXPECT_EQ(source->files[2].bytes, "int changed;\n");
+  EXPECT_EQ(source->files[2].shown, source->files[3].shown) << "messages name the file that is there";
+}
+
 TEST_F(TreeModule, FlagsNameFoldersOfTheModules) {
   spec_.cflags = {"-I../../include", "-I/usr/include", "-DX"};
   EXPECT_THAT(make_kbuild(collect().value()), HasSubstr("ccflags-y := -g -I$(src)/../../include -I/usr/include -DX\n"));
