@@ -65,16 +65,16 @@ bool check_option(Context& context, const YamlNode& node, const std::string& opt
   return false;
 }
 
-// A second value for what is there already can never be had.
-void check_values_of_options(Context& context, const YamlNode& list, const std::vector<std::string>& options) {
-  std::map<std::string, std::string> values;
-  for (const auto& text : options) {
-    const auto option = kernel_option(text);
-    const auto [first, added] = values.emplace(option->name, text);
-    if (!added)
-      context.faults.add(list.position, fmt::format("{} contradicts {}", shown(text), shown(first->second)),
-                         "an option has one value");
-  }
+std::vector<std::string> option_list(Context& context, const YamlNode& node) {
+  std::map<std::string, std::string> first;  // how each option is given
+  return line_list(context, node, "config", [&first](Context& in, const YamlNode& item, const std::string& text) {
+    if (!check_option(in, item, text)) return false;
+    const auto [earlier, added] = first.emplace(kernel_option(text)->name, text);
+    if (added || earlier->second == text) return true;
+    in.faults.add(item.position, fmt::format("{} contradicts {}", shown(text), shown(earlier->second)),
+                  "an option has one value");
+    return false;
+  });
 }
 
 KernelNeeds kernel_needs(Context& context, const YamlNode& root) {
@@ -88,10 +88,7 @@ KernelNeeds kernel_needs(Context& context, const YamlNode& root) {
                        fmt::format("\"max\" {} is older than \"min\" {}", needs.max_version, needs.min_version),
                        "no kernel is in between");
   }
-  const YamlNode* config = node->find("config");
-  if (config == nullptr) return needs;
-  needs.config = line_list(context, *config, "config", check_option);
-  check_values_of_options(context, *config, needs.config);
+  if (const auto* config = node->find("config")) needs.config = option_list(context, *config);
   return needs;
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,7 @@ std::optional<std::string> text_value(Context& context, const YamlNode& node, st
 // Not empty, one line, no control characters, at most 200 bytes: names, titles.
 std::optional<std::string> line_value(Context& context, const YamlNode& node, std::string_view what);
 // line_value of each item of a list that passes check, which adds a fault otherwise; faults for an item given twice.
-using ItemCheck = bool (*)(Context& context, const YamlNode& item, const std::string& text);
+using ItemCheck = std::function<bool(Context& context, const YamlNode& item, const std::string& text)>;
 std::vector<std::string> line_list(Context& context, const YamlNode& node, std::string_view what, ItemCheck check);
 // The nodes of "one text or a list of texts".
 std::vector<const YamlNode*> one_or_more(Context& context, const YamlNode& node, std::string_view what);

@@ -110,7 +110,7 @@ const Change changes[] = {
      "without CONFIG_: \"MODULES\""},
     {"config_value", "MODULE_UNLOAD", "MODULES=y", "MODULES=y", "is no kernel option", "as in VETH, which is set to y"},
     {"config_module", "MODULE_UNLOAD", "VETH=m", "VETH=m", "is no kernel option", "NAME=18"},
-    {"config_two_values", "MODULE_UNLOAD, PROC_FS", "HZ=100, HZ=250", "[HZ=100", "\"HZ=250\" contradicts \"HZ=100\"",
+    {"config_two_values", "MODULE_UNLOAD, PROC_FS", "HZ=100, HZ=250", "HZ=250]", "\"HZ=250\" contradicts \"HZ=100\"",
      ""},
     {"device_unknown", "memory: 512M", "devices: [gpoi, edu]", "gpoi", "there is no device \"gpoi\"",
      "did you mean \"gpio\"?"},
