@@ -15,7 +15,7 @@ bool is_of_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// The words of a C text, comments and strings included: one name too many costs nothing.
+// The words of a C text, comments and strings included.
 template <class Take>
 void for_each_word(std::string_view text, Take take) {
   for (std::size_t at = 0; at < text.size();) {
@@ -62,44 +62,31 @@ std::vector<std::string_view> texts_of(const ModuleSource& source) {
   return texts;
 }
 
-std::set<std::string, std::less<>> exports_of(const ModuleSource& source) {
-  std::set<std::string, std::less<>> names;
-  for (const auto text : texts_of(source))
-    for_each_word(text, [&](std::string_view word, std::string_view rest) {
-      if (!word.starts_with("EXPORT_SYMBOL")) return;
-      if (const auto name = first_argument(rest); !name.empty()) names.emplace(name);
-    });
-  return names;
-}
-
-std::set<std::string, std::less<>> mentions_of(const ModuleSource& source) {
-  std::set<std::string, std::less<>> names;
-  const auto own = exports_of(source);
-  for (const auto text : texts_of(source))
-    for_each_word(text, [&](std::string_view word, std::string_view) {
-      if (!own.contains(word)) names.emplace(word);
-    });
-  return names;
-}
-
 }  // namespace
 
-std::vector<std::string> exported_symbols(const ModuleSource& source) {
-  const auto names = exports_of(source);
-  return {names.begin(), names.end()};
+SymbolNames symbol_names(const ModuleSource& source) {
+  SymbolNames names;
+  for (const auto text : texts_of(source))
+    for_each_word(text, [&](std::string_view word, std::string_view rest) {
+      names.mentioned.emplace(word);
+      if (!word.starts_with("EXPORT_SYMBOL")) return;
+      if (const auto name = first_argument(rest); !name.empty()) names.exported.emplace(name);
+    });
+  for (const auto& name : names.exported)
+    names.mentioned.erase(name);
+  return names;
 }
 
-std::vector<std::vector<std::size_t>> used_modules(const std::vector<ModuleSource>& modules) {
+std::vector<std::vector<std::size_t>> used_modules(const std::vector<SymbolNames>& modules) {
   std::vector<std::vector<std::size_t>> used(modules.size());
-  for (std::size_t user = 0; user < modules.size(); ++user) {
-    const auto mentions = mentions_of(modules[user]);
+  for (std::size_t user = 0; user < modules.size(); ++user)
     for (std::size_t other = 0; other < modules.size(); ++other) {
-      const auto exported = exports_of(modules[other]);
-      const bool uses = other != user && std::any_of(exported.begin(), exported.end(),
-                                                     [&](const std::string& name) { return mentions.contains(name); });
+      const auto& exported = modules[other].exported;
+      const bool uses = other != user && std::any_of(exported.begin(), exported.end(), [&](const std::string& name) {
+                          return modules[user].mentioned.contains(name);
+                        });
       if (uses) used[user].push_back(other);
     }
-  }
   return used;
 }
 
@@ -123,8 +110,7 @@ std::vector<std::size_t> build_order(const std::vector<std::vector<std::size_t>>
   return order;
 }
 
-std::string symbols_used(const ModuleSource& source, const std::string& symvers) {
-  const auto mentions = mentions_of(source);
+std::string symbols_used(const SymbolNames& names, const std::string& symvers) {
   std::set<std::string, std::less<>> taken;
   std::string lines;
   for (const auto line : split_lines(symvers)) {
@@ -132,7 +118,7 @@ std::string symbols_used(const ModuleSource& source, const std::string& symvers)
     const auto begin = line.find('\t');
     if (begin == std::string_view::npos) continue;
     const auto name = line.substr(begin + 1, line.find('\t', begin + 1) - begin - 1);
-    if (mentions.contains(name) && taken.emplace(name).second) lines += std::string(line) + "\n";
+    if (names.mentioned.contains(name) && taken.emplace(name).second) lines += std::string(line) + "\n";
   }
   return lines;
 }

@@ -26,9 +26,9 @@ BuildResult not_built(const std::string& module, const Error& error) {
 }
 
 // One module, which may use the symbols of others that were built before it.
-Result<BuildResult> build_one(const Kernel& kernel, ModuleSource source, const std::vector<std::size_t>& used,
-                              const std::vector<BuildResult>& built, const ModuleBuildOptions& options,
-                              const RunnerParts& parts) {
+Result<BuildResult> build_one(const Kernel& kernel, ModuleSource source, const SymbolNames& names,
+                              const std::vector<std::size_t>& used, const std::vector<BuildResult>& built,
+                              const ModuleBuildOptions& options, const RunnerParts& parts) {
   std::string symvers;
   for (const std::size_t other : used) {
     // Without its symbols this one would be blamed for what is not its fault.
@@ -37,7 +37,7 @@ Result<BuildResult> build_one(const Kernel& kernel, ModuleSource source, const s
                        {Fault::module, fmt::format("it uses {}, which did not build", built[other].module), ""});
     symvers += built[other].symbols;
   }
-  source.symbols = symbols_used(source, symvers);
+  source.symbols = symbols_used(names, symvers);
   return build_module(parts.cache, kernel, source, options, parts.stop);
 }
 
@@ -75,12 +75,15 @@ Status build_modules(const Lab& lab, const RunOptions& options, const RunnerPart
       built[i] = not_built(lab.modules[i].name, source.error());
     }
   }
-  const auto used = used_modules(sources);
+  std::vector<SymbolNames> names;
+  for (const auto& source : sources)
+    names.push_back(symbol_names(source));
+  const auto used = used_modules(names);
   for (const std::size_t i : build_order(used)) {
     if (!built[i].module.empty()) continue;
     ModuleBuildOptions asked = build;
     ask_what_is_judged(lab, lab.modules[i].name, asked);
-    auto made = build_one(bench.kernel, sources[i], used[i], built, asked, parts);
+    auto made = build_one(bench.kernel, sources[i], names[i], used[i], built, asked, parts);
     if (!made) return fail(made.error());
     built[i] = std::move(*made);
   }

@@ -160,7 +160,7 @@ TEST_P(ModuleBuild, SymbolsOfAnotherModule) {
   EXPECT_FALSE(release && build(*taker, BuildCommands::kbuild).succeeded) << "the control: nobody gives it";
   const BuildResult given = build(*giver, BuildCommands::learned);
   ASSERT_TRUE(given.succeeded) << given.output;
-  taker->symbols = symbols_used(*taker, given.symbols);
+  taker->symbols = symbols_used(symbol_names(*taker), given.symbols);
   const BuildResult learned = build(*taker, BuildCommands::learned);
   ASSERT_TRUE(learned.succeeded) << learned.output;
   const BuildResult kbuild = build(*taker, BuildCommands::kbuild);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,12 +11,16 @@
 
 namespace labctl {
 
-// The names that stand in EXPORT_SYMBOL(...), or one of its kin, in the module's sources.
-std::vector<std::string> exported_symbols(const ModuleSource& source);
+// What a module's sources, and what they include of its tree, say of symbols.
+struct SymbolNames {
+  std::set<std::string, std::less<>> exported;   // they stand in EXPORT_SYMBOL(...), or one of its kin
+  std::set<std::string, std::less<>> mentioned;  // every other word: one too many costs nothing
+};
+SymbolNames symbol_names(const ModuleSource& source);
 
 // For each module those whose symbols it uses: names that they export, that its sources mention, and that it does not
 // export itself.
-std::vector<std::vector<std::size_t>> used_modules(const std::vector<ModuleSource>& modules);
+std::vector<std::vector<std::size_t>> used_modules(const std::vector<SymbolNames>& modules);
 
 // An order in which every module comes after those that it uses. Where they use each other in a circle, which nothing
 // can build or load, those of the circle come in the order given.
@@ -22,6 +28,6 @@ std::vector<std::size_t> build_order(const std::vector<std::vector<std::size_t>>
 
 // What of the lines of others' Module.symvers is about symbols that the module uses. The rest could contradict what it
 // exports itself.
-std::string symbols_used(const ModuleSource& source, const std::string& symvers);
+std::string symbols_used(const SymbolNames& names, const std::string& symvers);
 
 }  // namespace labctl
