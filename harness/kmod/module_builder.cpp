@@ -22,7 +22,7 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, const ModuleBuildOptions& options) {
   Sha256 hash;
-  hash.field("module 5").field(kernel.identity.key).field(program_stamp("gcc")).field(make_kbuild(source));
+  hash.field("module 6").field(kernel.identity.key).field(program_stamp("gcc")).field(make_kbuild(source));
   hash.field(options.sandbox == Sandbox::on ? "sandbox" : "plain").field(options.inspect ? "inspected" : "built");
   hash.field(options.sparse ? program_stamp("sparse") : "").field(options.checkpatch ? "checkpatch" : "");
   hash.field(source.folder)
@@ -139,19 +139,22 @@ Status check_sources(const Workshop& shop, const ModuleSource& source, const fs:
   return {};
 }
 
-Result<std::vector<std::string>> read_findings(const fs::path& file) {
-  auto text = read_file(file);
-  if (!text) return fail(text.error());
+Result<std::vector<std::string>> read_findings(const fs::path& file, const ModuleSource& source) {
+  auto kept = read_file(file);
+  if (!kept) return fail(kept.error());
+  const std::string text = readable_messages(*kept, source);
   std::vector<std::string> findings;
-  for (const auto line : split_lines(*text))
-    findings.emplace_back(line);
+  // A header is seen with each file that includes it.
+  for (const auto line : split_lines(text))
+    if (std::find(findings.begin(), findings.end(), line) == findings.end()) findings.emplace_back(line);
   return findings;
 }
 
-Status read_checks(const fs::path& folder, const ModuleBuildOptions& options, BuildResult& result) {
+Status read_checks(const fs::path& folder, const ModuleSource& source, const ModuleBuildOptions& options,
+                   BuildResult& result) {
   const auto read = [&](bool wanted, const char* name, auto& findings) -> Status {
     if (!wanted) return {};
-    auto lines = read_findings(folder / name);
+    auto lines = read_findings(folder / name, source);
     if (!lines) return fail(lines.error());
     findings = std::move(*lines);
     return {};
@@ -210,7 +213,7 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   if (!entry && !failed) return fail(entry.error());
   if (!entry) {
     if (auto blamed = blame_the_module(cache, kernel, source, options, stop); !blamed) return fail(blamed.error());
-    result.output = failed->output;
+    result.output = readable_messages(failed->output, source);
     result.message = failed->message;
     result.warnings = warnings_in(result.output);
     return result;
@@ -223,13 +226,13 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   if (!messages) return fail(messages.error());
   if (!symbols) return fail(symbols.error());
   if (!bytes) return fail(bytes.error());
-  result.output = std::move(*messages);
+  result.output = readable_messages(*messages, source);
   result.symbols = std::move(*symbols);
   result.ko_sha256 = sha256_hex(*bytes);
   result.warnings = warnings_in(result.output);
   if (options.inspect)
     if (auto read = read_inspection(*entry, result); !read) return fail(read.error());
-  if (auto read = read_checks(*entry, options, result); !read) return fail(read.error());
+  if (auto read = read_checks(*entry, source, options, result); !read) return fail(read.error());
   return result;
 }
 

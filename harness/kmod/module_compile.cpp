@@ -54,7 +54,7 @@ std::string first_error(const std::string& output) {
 
 CompileOutcome judge(const Workshop& shop, const ModuleSource& source, const ProcessOutcome& run) {
   CompileOutcome result;
-  result.output = readable_messages(run.standard_error, source, shop.folder());
+  result.output = kept_messages(run.standard_error, shop.folder());
   std::error_code absent;
   const auto size = fs::file_size(shop.build / source.folder / (source.module + ".ko"), absent);
   result.succeeded = run.success() && !absent && size <= shop.options.limits.module_bytes;
@@ -62,7 +62,7 @@ CompileOutcome judge(const Workshop& shop, const ModuleSource& source, const Pro
     result.message =
         fmt::format("the compiler did not finish within {}", human_duration(shop.options.limits.module_build));
   } else if (!result.succeeded) {
-    result.message = first_error(result.output);
+    result.message = first_error(readable_messages(result.output, source));
   }
   return result;
 }

@@ -15,8 +15,8 @@ namespace labctl {
 
 struct CompileOutcome {
   bool succeeded = false;
-  std::string output;   // readable
-  std::string message;  // one line when it failed
+  std::string output;   // as it is kept: see kept_messages()
+  std::string message;  // one readable line when it failed
 };
 
 // Which one a program of the host is, as part of a key.

@@ -230,7 +230,21 @@ std::size_t path_length(std::string_view text) {
 
 }  // namespace
 
-std::string readable_messages(const std::string& output, const ModuleSource& source, const std::string& build_folder) {
+std::string kept_messages(const std::string& output, const std::string& build_folder) {
+  const std::string prefix = build_folder + "/";
+  std::string text;
+  for (auto line : split_lines(output)) {
+    if (is_chatter(line)) continue;
+    for (auto at = line.find(prefix); at != std::string_view::npos; at = line.find(prefix)) {
+      text += std::string(line.substr(0, at)) + std::string(kept_folder);
+      line.remove_prefix(at + prefix.size());
+    }
+    text += std::string(line) + "\n";
+  }
+  return text;
+}
+
+std::string readable_messages(std::string_view kept, const ModuleSource& source) {
   std::map<std::string, std::string, std::less<>> shown;
   for (const auto& file : source.files)
     shown.emplace(file.name, file.shown.string());
@@ -242,18 +256,14 @@ std::string readable_messages(const std::string& output, const ModuleSource& sou
     return source.tree && source.tree->find(real) != nullptr ? (source.tree->root / real).string() : path;
   };
   std::string text;
-  for (auto view : split_lines(output)) {
-    if (is_chatter(view)) continue;
-    const std::string prefix = build_folder + "/";
-    for (auto at = view.find(prefix); at != std::string_view::npos; at = view.find(prefix)) {
-      const auto begin = at + prefix.size();
-      const auto length = std::min(path_length(view.substr(begin)), view.size() - begin);
-      text += std::string(view.substr(0, at)) + readable(std::string(view.substr(begin, length)));
-      view.remove_prefix(begin + length);
-    }
-    text += std::string(view) + "\n";
+  for (auto at = kept.find(kept_folder); at != std::string_view::npos; at = kept.find(kept_folder)) {
+    text += kept.substr(0, at);
+    kept.remove_prefix(at + kept_folder.size());
+    const auto length = path_length(kept);
+    text += readable(std::string(kept.substr(0, length)));
+    kept.remove_prefix(length);
   }
-  return text;
+  return text + std::string(kept);
 }
 
 }  // namespace labctl

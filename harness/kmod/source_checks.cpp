@@ -47,22 +47,17 @@ Status check_programs(const ModuleBuildOptions& options) {
   return {};
 }
 
-std::vector<std::string> own_findings(const std::string& printed, const ModuleSource& source,
-                                      const std::string& build_folder, const std::vector<std::string>& marks) {
-  const std::string prefix = build_folder + "/";
+std::vector<std::string> own_findings(const std::string& kept, const ModuleSource& source,
+                                      const std::vector<std::string>& marks) {
   std::vector<std::string> findings;
-  for (const auto line : split_lines(printed)) {
+  for (const auto line : split_lines(kept)) {
     const bool marked = std::any_of(marks.begin(), marks.end(), [line](const std::string& mark) {
       return line.find(mark) != std::string_view::npos;
     });
-    if (!marked || !line.starts_with(prefix)) continue;
-    const auto path = line.substr(prefix.size(), line.find(':') - prefix.size());
+    if (!marked || !line.starts_with(kept_folder)) continue;
+    const auto path = line.substr(kept_folder.size(), line.find(':') - kept_folder.size());
     const SourceFile* file = file_named(source, std::string(path));
-    if (file == nullptr || !file->own) continue;
-    std::string finding = readable_messages(std::string(line), source, build_folder);
-    finding.pop_back();
-    // A header is seen with each file that includes it.
-    if (std::find(findings.begin(), findings.end(), finding) == findings.end()) findings.push_back(std::move(finding));
+    if (file != nullptr && file->own) findings.emplace_back(line);
   }
   return findings;
 }
@@ -78,7 +73,7 @@ Result<std::vector<std::string>> run_sparse(const Workshop& shop, const ModuleSo
   if (!run) return fail(run.error());
   const auto printed = read_file(file, shop.options.limits.module_bytes);
   if (!printed) return fail(printed.error());
-  auto findings = own_findings(*printed, source, shop.folder(), {": warning: ", ": error: "});
+  auto findings = own_findings(kept_messages(*printed, shop.folder()), source, {": warning: ", ": error: "});
   // It fails where it finds an error, and make with it. What it found before it failed otherwise is not all.
   const bool explained = printed->find(": error: ") != std::string::npos;
   if (run->timed_out || (!run->success() && !explained)) return no_verdict("sparse", source, *run);
@@ -96,7 +91,8 @@ Result<std::vector<std::string>> run_checkpatch(const Workshop& shop, const Modu
   // From the kernel's folder: there is no .checkpatch.conf of the module's that it would obey.
   auto run = run_in(shop, command, shop.tree());
   if (!run) return fail(run.error());
-  auto findings = own_findings(run->standard_output, source, shop.folder(), {": WARNING: ", ": ERROR: "});
+  auto findings =
+      own_findings(kept_messages(run->standard_output, shop.folder()), source, {": WARNING: ", ": ERROR: "});
   // 1 is that it found something; one that was ended has not told all.
   const bool explained = run->end.signal == 0 && run->end.exit_status == 1 && !findings.empty();
   if (run->timed_out || (!run->success() && !explained)) return no_verdict("checkpatch.pl", source, *run);

@@ -11,14 +11,14 @@ namespace labctl {
 // Whether the programs are there: Fault::harness, with the command that installs what is missing.
 Status check_programs(const ModuleBuildOptions& options);
 
-// Their warnings and errors, a line each with file and line as the user knows them, none twice. The module has just
-// been built in the workshop's folder. Fault::harness when the program does not do its work.
+// Their warnings and errors, a line each; all text is as messages are kept. The module has just been built in the
+// workshop's folder. Fault::harness when the program does not do its work.
 Result<std::vector<std::string>> run_sparse(const Workshop& shop, const ModuleSource& source);
 Result<std::vector<std::string>> run_checkpatch(const Workshop& shop, const ModuleSource& source);
 
-// Pure: of what a program printed, the lines that are warnings or errors about the module's own files. marks: what
+// Pure: of messages as they are kept, the lines that are warnings or errors about the module's own files. marks: what
 // they have behind the place, as ": warning: ".
-std::vector<std::string> own_findings(const std::string& printed, const ModuleSource& source,
-                                      const std::string& build_folder, const std::vector<std::string>& marks);
+std::vector<std::string> own_findings(const std::string& kept, const ModuleSource& source,
+                                      const std::vector<std::string>& marks);
 
 }  // namespace labctl

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,8 +61,14 @@ std::string make_kbuild(const ModuleSource& source);
 // Pure: the flags that are added to kbuild's. src: what stands for the module's folder, to which -I is relative.
 std::string added_flags(const ModuleSource& source, const std::string& src);
 
-// Pure: kbuild's and the compiler's messages as the user should see them: the paths of the build folder are those
-// of the user's files, make's own chatter is gone.
-std::string readable_messages(const std::string& output, const ModuleSource& source, const std::string& build_folder);
+// Messages are kept without the names that one user's files have, which another user's of the same bytes have not:
+// paths of the build folder begin with this.
+inline constexpr std::string_view kept_folder = "<build>/";
+
+// Pure: kbuild's and the compiler's messages as they are kept; make's own chatter is gone.
+std::string kept_messages(const std::string& output, const std::string& build_folder);
+
+// Pure: kept messages as the user should see them: the paths of the build folder are those of the user's files.
+std::string readable_messages(std::string_view kept, const ModuleSource& source);
 
 }  // namespace labctl

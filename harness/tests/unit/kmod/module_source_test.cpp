@@ -107,9 +107,14 @@ TEST_F(ModuleSourceTest, MessagesNameTheUsersFiles) {
   put("hello.c");
   auto source = collect_single_file({"hello", {"hello.c"}, {}, {}}, folder_ / "hello.c");
   ASSERT_TRUE(source);
-  const std::string shown = readable_messages(
-      "/build/hello.c:3:1: error: expected ';'\nmake[1]: *** [x] Error 1\nmake: *** [y] Error 2\n", *source, "/build");
-  EXPECT_EQ(shown, (folder_ / "hello.c").string() + ":3:1: error: expected ';'\n");
+  const std::string kept = kept_messages(
+      "/tmp/b1/build/hello.c:3:1: error: expected ';' (/tmp/b1/build/other.h)\nmake[1]: *** [x] Error 1\n"
+      "make: *** [y] Error 2\n",
+      "/tmp/b1/build");
+  EXPECT_EQ(kept, "<build>/hello.c:3:1: error: expected ';' (<build>/other.h)\n") << "nothing of whose it is";
+  EXPECT_EQ(readable_messages(kept, *source), (folder_ / "hello.c").string() + ":3:1: error: expected ';' (other.h)\n");
+  source->files[0].shown = "another's/folder/hello.c";
+  EXPECT_EQ(readable_messages(kept, *source), "another's/folder/hello.c:3:1: error: expected ';' (other.h)\n");
 }
 
 }  // namespace
