@@ -30,10 +30,12 @@ std::string first_findings(const std::vector<std::string>& findings) {
   return findings.size() > shown ? text + "; ..." : text;
 }
 
+// unreadable: why the program did not read all, if it did not.
 CheckResult check_findings(const std::string& module, const char* program, int most,
-                           const std::vector<std::string>& findings) {
+                           const std::vector<std::string>& findings, const std::string& unreadable = {}) {
   const std::string allowed = most == 0 ? "no warning" : "at most " + warnings_text(most);
   const std::string what = fmt::format("{} of {} in {}", allowed, program, module);
+  if (!unreadable.empty()) return failing(what, allowed, "not known: " + unreadable);
   const int count = static_cast<int>(findings.size());
   if (count <= most) return passing(what);
   return failing(what, allowed, fmt::format("{}: {}", warnings_text(count), first_findings(findings)));
@@ -63,7 +65,8 @@ std::vector<CheckResult> check_build(const BuildStep& step, const BuildResult& b
         fmt::format("{}, the first: {}", warnings_text(build.warnings), first_warning(build)));
   }
   // value(): what was asked for and not done must not pass.
-  if (step.max_sparse) checks.push_back(check_findings(step.module, "sparse", *step.max_sparse, build.sparse.value()));
+  if (step.max_sparse)
+    checks.push_back(check_findings(step.module, "sparse", *step.max_sparse, build.sparse.value(), build.unreadable));
   if (step.max_checkpatch)
     checks.push_back(check_findings(step.module, "checkpatch", *step.max_checkpatch, build.checkpatch.value()));
   const auto taken = [&build](const std::string& symbol) {

@@ -37,15 +37,6 @@ std::string key_of(const Kernel& kernel, const ModuleSource& source, const Modul
   return hash.field(source.symbols).hex();
 }
 
-// The smallest module there is. If it does not build either, the fault is not the student's.
-ModuleSource control_source() {
-  ModuleSource control;
-  control.module = "control";
-  control.objects = {"control.o"};
-  control.files = {{"control.c", "#include <linux/module.h>\nMODULE_LICENSE(\"GPL\");\n", "control.c"}};
-  return control;
-}
-
 Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSource& source,
                         const ModuleBuildOptions& options, StopToken stop) {
   // Asked for first: a program that is missing, or a full disk, says so more clearly than a failed control does.
@@ -57,19 +48,13 @@ Status blame_the_module(const Cache& cache, const Kernel& kernel, const ModuleSo
     return fail(Fault::harness, fmt::format("cannot build module {}: no space left on the disk", source.module),
                 "free some disk space, then run the same command again");
   if (auto whole = cache.verify("kernels", kernel.identity.key); !whole) return whole;
-  auto folder = TempDir::create(cache.tmp(), "control");
-  if (!folder) return fail(folder.error());
-  const fs::path build = folder->path() / "build";
-  std::error_code ignored;
-  fs::create_directory(build, ignored);
-  ModuleBuildOptions plainly = options;
-  plainly.commands = BuildCommands::kbuild;
-  auto control = compile_module(cache, kernel, control_source(), build, plainly, stop);
+  auto control = build_control(cache, kernel, options, stop);
   if (!control) return fail(control.error());
-  if (!control->succeeded)
-    return fail(Fault::harness,
-                fmt::format("no module can be built against kernel {}: {}", kernel.identity.release, control->message),
-                "labctl doctor checks the build tools; labctl kernel build makes the kernel anew");
+  if (!control->outcome.succeeded)
+    return fail(
+        Fault::harness,
+        fmt::format("no module can be built against kernel {}: {}", kernel.identity.release, control->outcome.message),
+        "labctl doctor checks the build tools; labctl kernel build makes the kernel anew");
   return {};
 }
 
@@ -127,15 +112,18 @@ Status keep_inspection(const fs::path& ko, const fs::path& build, const fs::path
   return write_file(folder / "modinfo", *info);
 }
 
-Status keep_findings(const fs::path& file, const Result<std::vector<std::string>>& findings) {
-  return findings ? write_file(file, join(*findings, "\n")) : fail(findings.error());
-}
-
 Status check_sources(const Workshop& shop, const ModuleSource& source, const fs::path& folder) {
-  if (shop.options.sparse)
-    if (auto kept = keep_findings(folder / "sparse", run_sparse(shop, source)); !kept) return kept;
-  if (shop.options.checkpatch)
-    if (auto kept = keep_findings(folder / "checkpatch", run_checkpatch(shop, source)); !kept) return kept;
+  if (shop.options.sparse) {
+    const auto found = run_sparse(shop, source);
+    if (!found) return fail(found.error());
+    if (auto kept = write_file(folder / "sparse", join(found->findings, "\n")); !kept) return kept;
+    if (auto kept = write_file(folder / "unreadable", found->unreadable); !kept) return kept;
+  }
+  if (shop.options.checkpatch) {
+    const auto found = run_checkpatch(shop, source);
+    if (!found) return fail(found.error());
+    if (auto kept = write_file(folder / "checkpatch", join(*found, "\n")); !kept) return kept;
+  }
   return {};
 }
 
@@ -160,7 +148,11 @@ Status read_checks(const fs::path& folder, const ModuleSource& source, const Mod
     return {};
   };
   if (auto done = read(options.sparse, "sparse", result.sparse); !done) return done;
-  return read(options.checkpatch, "checkpatch", result.checkpatch);
+  if (auto done = read(options.checkpatch, "checkpatch", result.checkpatch); !done || !options.sparse) return done;
+  auto unreadable = read_file(folder / "unreadable");
+  if (!unreadable) return fail(unreadable.error());
+  result.unreadable = readable_messages(*unreadable, source);
+  return {};
 }
 
 Status read_inspection(const fs::path& folder, BuildResult& result) {

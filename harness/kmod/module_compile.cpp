@@ -168,4 +168,23 @@ Result<CompileOutcome> compile_module(const Cache& cache, const Kernel& kernel, 
   return judge(shop, source, *run);
 }
 
+Result<Control> build_control(const Cache& cache, const Kernel& kernel, const ModuleBuildOptions& options,
+                              StopToken stop) {
+  auto folder = TempDir::create(cache.tmp(), "control");
+  if (!folder) return fail(folder.error());
+  Control control{std::move(*folder), {}, {}};
+  std::error_code error;
+  fs::create_directory(control.build(), error);
+  if (error) return system_error("cannot create", control.build(), error.value());
+  control.source.module = "control";
+  control.source.objects = {"control.o"};
+  control.source.files = {{"control.c", "#include <linux/module.h>\nMODULE_LICENSE(\"GPL\");\n", "control.c"}};
+  ModuleBuildOptions plainly = options;
+  plainly.commands = BuildCommands::kbuild;
+  auto outcome = compile_module(cache, kernel, control.source, control.build(), plainly, stop);
+  if (!outcome) return fail(outcome.error());
+  control.outcome = std::move(*outcome);
+  return control;
+}
+
 }  // namespace labctl

@@ -30,4 +30,15 @@ Result<CompileOutcome> compile_module(const Cache& cache, const Kernel& kernel, 
                                       const std::filesystem::path& build, const ModuleBuildOptions& options,
                                       StopToken stop);
 
+// The smallest module there is, built by kbuild in a folder of its own. What fails with it, too, is not the fault of
+// another module.
+struct Control {
+  TempDir folder;
+  ModuleSource source;
+  CompileOutcome outcome;
+  std::filesystem::path build() const { return folder.path() / "build"; }
+};
+Result<Control> build_control(const Cache& cache, const Kernel& kernel, const ModuleBuildOptions& options,
+                              StopToken stop);
+
 }  // namespace labctl

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "module_compile.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 
@@ -11,7 +13,7 @@ namespace labctl {
 
 namespace {
 
-constexpr const char* sparse_messages = "labctl-sparse.messages";
+constexpr const char* sparse_name = "labctl-sparse";  // of our files in the build folder
 
 const SourceFile* file_named(const ModuleSource& source, const std::string& path) {
   const auto find = [&source](const std::string& name) {
@@ -62,22 +64,81 @@ std::vector<std::string> own_findings(const std::string& kept, const ModuleSourc
   return findings;
 }
 
-Result<std::vector<std::string>> run_sparse(const Workshop& shop, const ModuleSource& source) {
-  // Its messages go to a file, where nothing of the compiler's is among them. The kernel's makefiles put CHECK in front
-  // of a command for the shell.
-  const std::string check =
-      fmt::format("CHECK=2>>{}/{} sparse -fmax-warnings=unlimited", shop.folder(), sparse_messages);
-  const auto file = shop.build / sparse_messages;
-  if (auto emptied = write_file(file, ""); !emptied) return fail(emptied.error());
-  auto run = run_kbuild(shop, source, {"-s", "-k", "C=2", check});
+namespace {
+
+// Its messages go to a file, where nothing of the compiler's is among them; so do ends that are not its own, as a shell
+// tells them, with the file that it read: the last argument (cmd_checksrc in the kernel's scripts/Makefile.build).
+constexpr const char* sparse_script = R"(sparse -fmax-warnings=unlimited "$@" 2>>"$0.messages"
+end=$?
+for file; do :; done
+[ $end -le 1 ] || echo "$end $file" >>"$0.ends"
+exit $end
+)";
+
+struct SparseRun {
+  ProcessOutcome make;
+  std::string messages;
+  std::string ends;  // "139 <build>/m.c", a line each
+};
+
+Result<SparseRun> start_sparse(const Workshop& shop, const ModuleSource& source) {
+  const auto file = [&](const char* ending) { return shop.build / (std::string(sparse_name) + ending); };
+  for (const char* ending : {".messages", ".ends"})
+    if (auto emptied = write_file(file(ending), ""); !emptied) return fail(emptied.error());
+  if (auto written = write_file(file(""), sparse_script); !written) return fail(written.error());
+  auto run = run_kbuild(shop, source, {"-s", "-k", "C=2", fmt::format("CHECK=sh {}/{}", shop.folder(), sparse_name)});
   if (!run) return fail(run.error());
-  const auto printed = read_file(file, shop.options.limits.module_bytes);
-  if (!printed) return fail(printed.error());
-  auto findings = own_findings(kept_messages(*printed, shop.folder()), source, {": warning: ", ": error: "});
+  const auto messages = read_file(file(".messages"), shop.options.limits.module_bytes);
+  const auto ends = read_file(file(".ends"), shop.options.limits.module_bytes);
+  if (!messages) return fail(messages.error());
+  if (!ends) return fail(ends.error());
+  return SparseRun{std::move(*run), kept_messages(*messages, shop.folder()), kept_messages(*ends, shop.folder())};
+}
+
+// "sparse crashes on <build>/m.c (SIGSEGV)", of the first of the author's files that it crashed on. Other signals are
+// the host's, which may have been short of memory.
+std::string crash_in(const std::string& ends, const ModuleSource& source) {
+  static const std::map<std::string_view, std::string_view> crashes = {
+      {"132", "SIGILL"}, {"134", "SIGABRT"}, {"135", "SIGBUS"}, {"136", "SIGFPE"}, {"139", "SIGSEGV"}};
+  for (const auto line : split_lines(ends)) {
+    const auto blank = line.find(' ');
+    if (blank == std::string_view::npos) continue;
+    const auto signal = crashes.find(line.substr(0, blank));
+    const auto path = line.substr(blank + 1);
+    if (signal == crashes.end() || !path.starts_with(kept_folder)) continue;
+    const SourceFile* file = file_named(source, std::string(path.substr(kept_folder.size())));
+    if (file != nullptr && file->own) return fmt::format("sparse crashes on {} ({})", path, signal->second);
+  }
+  return {};
+}
+
+// Whether sparse does its work at all.
+Result<bool> reads_the_control(const Workshop& shop) {
+  auto control = build_control(shop.cache, shop.kernel, shop.options, shop.stop);
+  if (!control) return fail(control.error());
+  const Workshop own{shop.cache, shop.kernel, shop.options, shop.stop, control->build()};
+  auto run = start_sparse(own, control->source);
+  if (!run) return fail(run.error());
+  return control->outcome.succeeded && run->make.success();
+}
+
+}  // namespace
+
+Result<SparseResult> run_sparse(const Workshop& shop, const ModuleSource& source) {
+  auto run = start_sparse(shop, source);
+  if (!run) return fail(run.error());
+  SparseResult result;
+  result.findings = own_findings(run->messages, source, {": warning: ", ": error: "});
+  result.unreadable = crash_in(run->ends, source);
+  if (!result.unreadable.empty()) {
+    const auto works = reads_the_control(shop);
+    if (!works) return fail(works.error());
+    return *works ? Result<SparseResult>(result) : no_verdict("sparse", source, run->make);
+  }
   // It fails where it finds an error, and make with it. What it found before it failed otherwise is not all.
-  const bool explained = printed->find(": error: ") != std::string::npos;
-  if (run->timed_out || (!run->success() && !explained)) return no_verdict("sparse", source, *run);
-  return findings;
+  const bool explained = run->ends.empty() && run->messages.find(": error: ") != std::string::npos;
+  if (run->make.timed_out || (!run->make.success() && !explained)) return no_verdict("sparse", source, run->make);
+  return result;
 }
 
 Result<std::vector<std::string>> run_checkpatch(const Workshop& shop, const ModuleSource& source) {

@@ -24,6 +24,7 @@ struct BuildResult {
   int warnings = 0;     // of the compiler and of modpost
   // What sparse and checkpatch find in the module's own sources, a line each; nothing where they were not asked.
   std::optional<std::vector<std::string>> sparse, checkpatch;
+  std::string unreadable;              // one line: which of these files sparse crashed on; empty: none
   std::vector<std::string> undefined;  // symbols that the .ko takes from elsewhere, sorted
   std::string licence;                 // of MODULE_LICENSE; empty: none
   std::chrono::milliseconds took{0};

@@ -42,6 +42,19 @@ TEST(BuildCheck, CountsWhatSparseAndCheckpatchFind) {
   EXPECT_THAT(checks[2].seen, HasSubstr("1 warning: m.c:8: ERROR: five"));
 }
 
+TEST(BuildCheck, DoesNotPassWhatSparseCannotRead) {
+  BuildStep step;
+  step.module = "m";
+  step.max_sparse = 1000;
+  BuildResult build = built();
+  build.sparse = std::vector<std::string>{};
+  EXPECT_TRUE(check_build(step, build)[1].passed) << "the control";
+  build.unreadable = "sparse crashes on mine/m.c (SIGSEGV)";
+  const auto checks = check_build(step, build);
+  EXPECT_FALSE(checks[1].passed);
+  EXPECT_EQ(checks[1].seen, "not known: sparse crashes on mine/m.c (SIGSEGV)");
+}
+
 TEST(BuildCheck, DoesNotPassWhatWasNotLookedAt) {
   BuildStep step;
   step.max_sparse = 1000;
