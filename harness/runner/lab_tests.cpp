@@ -163,7 +163,20 @@ class Runs {
   std::vector<std::optional<Result<TestResult>>> slots_;
 };
 
-// A test that needs another one says nothing where that one did not pass.
+}  // namespace
+
+TestResult not_judged(const Test& test, TestStatus status, const std::string& why) {
+  TestResult result;
+  result.status = status;
+  result.name = test.name;
+  result.points = test.points;
+  result.hidden = test.hidden;
+  result.hint = status == TestStatus::build_failed ? "" : test.hint;
+  result.where = test.where;
+  result.message = why;
+  return result;
+}
+
 void withdraw_what_says_nothing(const Lab& lab, std::vector<TestResult>& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].status == TestStatus::infrastructure_error) continue;
@@ -179,20 +192,6 @@ void withdraw_what_says_nothing(const Lab& lab, std::vector<TestResult>& results
       break;
     }
   }
-}
-
-}  // namespace
-
-TestResult not_judged(const Test& test, TestStatus status, const std::string& why) {
-  TestResult result;
-  result.status = status;
-  result.name = test.name;
-  result.points = test.points;
-  result.hidden = test.hidden;
-  result.hint = status == TestStatus::build_failed ? "" : test.hint;
-  result.where = test.where;
-  result.message = why;
-  return result;
 }
 
 Result<std::vector<TestResult>> run_tests(const Lab& lab, const std::vector<PlannedRun>& plan, const Benches& benches,

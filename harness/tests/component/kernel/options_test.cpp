@@ -103,6 +103,40 @@ TEST_F(OptionsTest, WithoutASourceTheOptionIsNamed) {
   EXPECT_THAT(kernel.error().message, HasSubstr("does not have VETH, and one that has cannot be built"));
 }
 
+TEST_F(OptionsTest, AKernelThatTheUserNamedIsBuiltFromItsOwnSource) {
+  make_fake_tree(root() / "mine");
+  const auto own = store().build("mine", "release", root() / "mine");
+  ASSERT_TRUE(own) << own.error().message;
+  const auto with = store().with_options(*own, {"VETH"});
+  ASSERT_TRUE(with) << with.error().message;
+  EXPECT_EQ(with->identity.name, "mine");
+  EXPECT_THAT(config_of(*with), HasSubstr("CONFIG_VETH=y\n"));
+
+  fs::remove_all(root() / "mine");
+  EXPECT_TRUE(store().with_options(*own, {"VETH"})) << "it is kept";
+  const auto kernel = store().with_options(*own, {"SMP", "DUMMY"});
+  ASSERT_FALSE(kernel);
+  EXPECT_EQ(kernel.error().fault, Fault::harness);
+  EXPECT_THAT(
+      kernel.error().message,
+      testing::AllOf(HasSubstr("kernel 5.4.286 (release) does not have DUMMY, and one that has cannot be built"),
+                     HasSubstr("its source " + (root() / "mine").string() + " is gone")));
+  EXPECT_THAT(kernel.error().hint, HasSubstr("labctl kernel build mine --source TREE"));
+}
+
+TEST_F(OptionsTest, OptionsThatExcludeEachOtherAreNamed) {
+  FakeTree tree;
+  tree.before_compiling = "if grep -q VETH .config; then sed -i /CONFIG_SMP/d .config; fi";
+  make_fake_tree(root() / "mine", tree);
+  const auto own = store().build("mine", "release", root() / "mine");
+  ASSERT_TRUE(own) << own.error().message;
+  const auto kernel = store().with_options(*own, {"SMP", "VETH"});
+  ASSERT_FALSE(kernel);
+  EXPECT_EQ(kernel.error().fault, Fault::usage);
+  EXPECT_THAT(kernel.error().message,
+              HasSubstr("no kernel 5.4.286 has all of SMP, VETH: SMP is not in what was built with the others"));
+}
+
 TEST_F(OptionsTest, WhatIsNoOptionIsAUsageError) {
   const auto kernel = store().with_options(plain_, {"VETH=m"});
   ASSERT_FALSE(kernel);
