@@ -8,8 +8,10 @@
 #include "lab_json.hpp"
 #include "lab_text.hpp"
 #include "new_lab.hpp"
+#include "runner/lab_runner.hpp"
 #include "spec/lab_reader.hpp"
 #include "support/files.hpp"
+#include "support/limits.hpp"
 #include "support/text.hpp"
 
 namespace labctl {
@@ -49,18 +51,28 @@ struct Tally {
   std::size_t errors = 0;
 };
 
-// The listing of a spec, as a compiler would print it; the good ones have a line too.
+void tell_good(const Lab& lab, Tally& tally) {
+  ++tally.good;
+  std::size_t steps = 0;
+  for (const auto& test : lab.tests)
+    steps += test.steps.size();
+  fmt::print("{}: ok, {}, {}\n", printable(lab.file.string()), counted(lab.tests.size(), "test"),
+             counted(steps, "step"));
+}
+
+// Of the files that the spec speaks of.
+void tell_errors(const std::vector<Error>& errors, Tally& tally) {
+  ++tally.bad;
+  tally.errors += errors.size();
+  for (const auto& error : errors) {
+    fmt::print("{}\n", error.message);
+    if (!error.hint.empty()) fmt::print("  hint: {}\n", error.hint);
+  }
+}
+
+// The listing of a spec, as a compiler would print it.
 void tell(const LabReading& reading, Tally& tally) {
   const Lab& lab = reading.lab;
-  if (reading.diagnostics.empty()) {
-    ++tally.good;
-    std::size_t steps = 0;
-    for (const auto& test : lab.tests)
-      steps += test.steps.size();
-    fmt::print("{}: ok, {}, {}\n", printable(lab.file.string()), counted(lab.tests.size(), "test"),
-               counted(steps, "step"));
-    return;
-  }
   ++tally.bad;
   tally.errors += reading.diagnostics.size() + reading.omitted;
   for (const auto& diagnostic : reading.diagnostics)
@@ -72,14 +84,25 @@ void tell(const LabReading& reading, Tally& tally) {
 Result<ExitCode> lint(const LabArguments& arguments, Context& context) {
   auto labs = labs_folder(arguments);
   if (!labs) return fail(labs.error());
+  const auto data = find_data_paths();
+  const ModuleFinder find_module = [&data](const Lab& lab, const std::string& module) -> Result<fs::path> {
+    return data ? find_module_folder(lab, module, *data) : fail(data.error());
+  };
   Tally tally;
   ExitCode code = ExitCode::passed;
   for (const auto& spec : arguments.specs) {
     if (context.stop.requested()) return fail(Fault::interrupted, "interrupted");
     auto reading = find_and_read(spec, *labs);
     if (reading) {
-      tell(*reading, tally);
-      if (!reading->diagnostics.empty()) code = std::max(code, ExitCode::usage);
+      const bool bad = !reading->diagnostics.empty();
+      const auto errors = bad ? std::vector<Error>() : source_errors(reading->lab, Limits{}, find_module);
+      if (bad)
+        tell(*reading, tally);
+      else if (!errors.empty())
+        tell_errors(errors, tally);
+      else
+        tell_good(reading->lab, tally);
+      if (bad || !errors.empty()) code = std::max(code, ExitCode::usage);
       continue;
     }
     // One that is not there or cannot be read does not hide what is wrong with the others.

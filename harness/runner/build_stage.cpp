@@ -63,7 +63,7 @@ Status build_modules(const Lab& lab, const RunOptions& options, const RunnerPart
   for (const auto& module : lab.modules)
     if (!module.tree.empty()) build.hidden.push_back(tree_path(lab, module));
 
-  ModuleSources found(lab, options, parts);
+  ModuleSources found(lab, options.module, options.limits, parts.find_module);
   std::vector<ModuleSource> sources(lab.modules.size());
   std::vector<BuildResult> built(lab.modules.size());  // without a name until it is known how it went
   for (std::size_t i = 0; i < lab.modules.size(); ++i) {

@@ -16,7 +16,7 @@ Result<ModuleSources::Tree> ModuleSources::tree_of(const ModuleSpec& module) {
   const fs::path root = tree_path(lab_, module);
   auto& tree = trees_[root];
   if (!tree) {
-    auto read = read_tree(root, options_.limits);
+    auto read = read_tree(root, limits_);
     if (!read) return fail(read.error());
     tree = std::make_shared<const SourceTree>(std::move(*read));
   }
@@ -25,7 +25,7 @@ Result<ModuleSources::Tree> ModuleSources::tree_of(const ModuleSpec& module) {
 
 Result<ModuleSource> ModuleSources::of(std::size_t index) {
   auto source = collect(index);
-  const bool of_user = index == 0 && options_.module;
+  const bool of_user = index == 0 && own_;
   if (source || of_user || source.error().fault != Fault::usage) return source;
   // Such an error is one of the spec.
   Error error = source.error();
@@ -37,7 +37,7 @@ Result<ModuleSource> ModuleSources::of(std::size_t index) {
 
 Result<ModuleSource> ModuleSources::collect(std::size_t index) {
   const ModuleSpec& module = lab_.modules[index];
-  const bool replaced = index == 0 && options_.module;
+  const bool replaced = index == 0 && own_;
   Tree tree;
   if (!module.tree.empty()) {
     auto read = tree_of(module);
@@ -46,7 +46,7 @@ Result<ModuleSource> ModuleSources::collect(std::size_t index) {
   }
   if (!replaced && tree) return collect_from_tree(module, tree);
   if (!replaced) {
-    auto folder = parts_.find_module(lab_, module.name);
+    auto folder = find_module_(lab_, module.name);
     if (!folder) return fail(folder.error());
     return collect_sources(module, *folder, false);
   }
@@ -56,9 +56,20 @@ Result<ModuleSource> ModuleSources::collect(std::size_t index) {
     return fail(Fault::usage, fmt::format("what a submission of module {} consists of is not known", module.name),
                 "name its \"sources\": its own makefile is not used for a submission");
   std::error_code ignored;
-  auto own = fs::is_regular_file(*options_.module, ignored) ? collect_single_file(module, *options_.module)
-                                                            : collect_sources(module, *options_.module, true);
+  auto own =
+      fs::is_regular_file(*own_, ignored) ? collect_single_file(module, *own_) : collect_sources(module, *own_, true);
   return own && tree ? place_in_tree(std::move(*own), module, *tree) : own;
+}
+
+std::vector<Error> source_errors(const Lab& lab, const Limits& limits, const ModuleFinder& find_module) {
+  ModuleSources sources(lab, std::nullopt, limits, find_module);
+  std::vector<Error> errors;
+  for (std::size_t i = 0; i < lab.modules.size(); ++i) {
+    const ModuleSpec& module = lab.modules[i];
+    if (module.tree.empty() && module.replace.empty()) continue;
+    if (const auto source = sources.of(i); !source) errors.push_back(source.error());
+  }
+  return errors;
 }
 
 void ask_what_is_judged(const Lab& lab, const std::string& module, ModuleBuildOptions& build) {

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "kmod/module_builder.hpp"
 #include "kmod/module_source.hpp"
@@ -15,8 +17,10 @@ namespace labctl {
 
 class ModuleSources {
  public:
-  ModuleSources(const Lab& lab, const RunOptions& options, const RunnerParts& parts)
-      : lab_(lab), options_(options), parts_(parts) {}
+  // own: the user's sources for the first module.
+  ModuleSources(const Lab& lab, std::optional<std::filesystem::path> own, const Limits& limits,
+                const ModuleFinder& find_module)
+      : lab_(lab), own_(std::move(own)), limits_(limits), find_module_(find_module) {}
 
   // Of lab.modules[index]; of the first the user's own, where there are any. Fault::module only for these.
   Result<ModuleSource> of(std::size_t index);
@@ -27,8 +31,9 @@ class ModuleSources {
   Result<ModuleSource> collect(std::size_t index);
 
   const Lab& lab_;
-  const RunOptions& options_;
-  const RunnerParts& parts_;
+  const std::optional<std::filesystem::path> own_;
+  const Limits& limits_;
+  const ModuleFinder& find_module_;
   std::map<std::filesystem::path, Tree> trees_;  // each is read once
 };
 

@@ -51,6 +51,10 @@ struct RunnerParts {
 Result<LabResult> run_lab(const Lab& lab, const RunOptions& options, const RunnerParts& parts,
                           const std::filesystem::path& folder);
 
+// What is wrong in what the spec says of source trees, and of edits in sources: an error a module, with its place in
+// the spec in front. Nothing is built.
+std::vector<Error> source_errors(const Lab& lab, const Limits& limits, const ModuleFinder& find_module);
+
 // Boots a kernel and waits for its agent: the probe behind `--accel auto`, and doctor's.
 Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator accelerator, const RunnerParts& parts,
                  const Limits& limits);

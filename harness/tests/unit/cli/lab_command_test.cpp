@@ -96,6 +96,30 @@ TEST_F(LabCommand, lint_shows_every_error_of_every_spec) {
   EXPECT_THAT(said.out, HasSubstr("3 specs, 1 ok, 2 with 4 errors;"));
 }
 
+TEST_F(LabCommand, lint_looks_into_source_trees) {
+  const fs::path spec = put("book",
+                            "lab: book\nmodules:\n- name: one\n  tree: tree\n  folder: ch1\n"
+                            "  replace: [{file: one.c, line: return 0;, with: return 1;}]\n"
+                            "- {name: two, tree: tree, folder: ch2}\n- {name: three, tree: nowhere}\n"
+                            "tests: [{name: loads, steps: [{load: one}]}]\n");
+  fs::create_directories(labs_ / "book/tree/ch1");
+  std::ofstream(labs_ / "book/tree/ch1/one.c") << "\treturn  0;\n";
+  const Said said = labctl({"lab", "lint", spec});
+  EXPECT_EQ(said.code, ExitCode::usage);
+  EXPECT_THAT(
+      said.out,
+      AllOf(HasSubstr(spec.string() + ":6:13: one.c has no line \"return 0;\"\n  hint: the nearest is "),
+            HasSubstr(spec.string() + ":7:3: there is nothing in "),
+            HasSubstr(spec.string() + ":8:3: there is no folder "), HasSubstr("1 spec, 0 ok, 1 with 3 errors;")));
+
+  std::ofstream(labs_ / "book/tree/ch1/one.c") << "\treturn 0;\n";
+  fs::create_directories(labs_ / "book/tree/ch2");
+  std::ofstream(labs_ / "book/tree/ch2/two.c") << "\n";
+  fs::create_directories(labs_ / "book/nowhere");
+  std::ofstream(labs_ / "book/nowhere/three.c") << "\n";
+  EXPECT_THAT(labctl({"lab", "lint", spec}).out, HasSubstr("1 spec, no errors"));
+}
+
 TEST_F(LabCommand, lint_shows_more_than_run_does_and_says_what_it_leaves_out) {
   std::string keys;
   for (int i = 0; i < 1200; ++i)
