@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 
+#include "details.hpp"
 #include "diagnose/diagnose.hpp"
 #include "report_start.hpp"
 #include "support/text.hpp"
@@ -71,6 +72,8 @@ class Finder {
       caller.before_last = caller.last;
       caller.last = i;
     }
+    for (std::size_t i = 0; i < reports_.size(); ++i)
+      add_details(reports_[i], own_[i]);
     std::stable_sort(reports_.begin(), reports_.end(),
                      [](const KernelReport& a, const KernelReport& b) { return a.log_begin < b.log_begin; });
     return std::move(reports_);
@@ -89,6 +92,8 @@ class Finder {
       const bool goes_on = caller.open && !caller.ended;
       if (goes_on && caller.end == ReportEnd::marker && is_trap_line(text(i))) return std::nullopt;
       if (goes_on && caller.end == ReportEnd::oom && start->kind == "oom-kill") return std::nullopt;
+      // A stall's report says more than once that it is one.
+      if (goes_on && start->kind == "rcu-stall" && reports_[*caller.open].kind == "rcu-stall") return std::nullopt;
       return start;
     }
     // No fault of the kernel is announced at a level below warning; a module that says "WARNING: ..." at info and then
@@ -116,8 +121,12 @@ class Finder {
     report.log_begin = i;
     report.log_end = i + 1;
 
+    std::vector<std::size_t> own;  // its records of this caller
     if (start.kind == "warning" || start.kind == "kernel-bug") {
       take_message(report, caller);
+      for (const auto& before : {caller.before_last, caller.last}) {
+        if (before && *before >= report.log_begin) own.push_back(*before);
+      }
     } else if (caller.last && is_rule(text(*caller.last))) {
       report.log_begin = *caller.last;
     }
@@ -127,7 +136,9 @@ class Finder {
       before.log_end =
           std::clamp(before.log_end, before.log_begin + 1, std::max(before.log_begin + 1, report.log_begin));
     }
+    own.push_back(i);
     reports_.push_back(std::move(report));
+    own_.push_back(std::move(own));
     caller.open = reports_.size() - 1;
     caller.end = start.end;
     caller.trace_seen = false;
@@ -148,15 +159,18 @@ class Finder {
       // The message may have been taken for a report of its own.
       if (caller.open && reports_[*caller.open].log_begin == *message && *caller.open + 1 == reports_.size()) {
         reports_.pop_back();
+        own_.pop_back();
         caller.open.reset();
       }
     }
-    if (!message || (report.kind == "warning" && *message < report.log_begin)) return;
-    const auto kind = kind_of_message(text(*message));
-    if (!kind) return;
-    report.kind = *kind;
-    report.title = title_of(text(*message));
-    report.log_begin = std::min(report.log_begin, *message);
+    if (message && report.kind == "warning" && *message < report.log_begin) message.reset();
+    if (const auto kind = message ? kind_of_message(text(*message), report.title) : std::nullopt) {
+      report.kind = *kind;
+      report.title = title_of(text(*message));
+      report.log_begin = std::min(report.log_begin, *message);
+    } else if (const auto kind_of_file = kind_of_message({}, report.title)) {
+      report.kind = *kind_of_file;
+    }
   }
 
   void go_on(std::size_t i, Caller& caller) {
@@ -183,8 +197,25 @@ class Finder {
         case ReportEnd::this_line: belongs = false; break;
       }
     }
-    if (belongs) report.log_end = i + 1;
+    if (belongs) {
+      report.log_end = i + 1;
+      own_[*caller.open].push_back(i);
+    }
     if (!belongs || last) caller.open.reset();
+  }
+
+  void add_details(KernelReport& report, const std::vector<std::size_t>& own) const {
+    std::vector<std::string_view> lines;
+    for (const std::size_t i : own) {
+      if (i >= report.log_end) break;
+      for (std::string_view rest = text(i);;) {
+        const auto end = rest.find('\n');
+        lines.push_back(rest.substr(0, end));
+        if (end == std::string_view::npos) break;
+        rest.remove_prefix(end + 1);
+      }
+    }
+    read_details(report, lines);
   }
 
   const std::vector<KmsgRecord>& log_;
@@ -192,6 +223,7 @@ class Finder {
   std::size_t end_;
   std::map<std::string, Caller> callers_;
   std::vector<KernelReport> reports_;
+  std::vector<std::vector<std::size_t>> own_;  // of each report: its records of its caller
 };
 
 }  // namespace

@@ -33,8 +33,9 @@ bool may_start_report(std::string_view text);
 // fault" or "kernel BUG at" began.
 bool is_trap_line(std::string_view text);
 
-// A more telling kind than "warning" or "kernel-bug" from the message of a WARN(), or of the line before a BUG().
-std::optional<std::string_view> kind_of_message(std::string_view message);
+// A more telling kind than "warning" or "kernel-bug" from the message of a WARN(), or of the line before a BUG(),
+// and from the source file in the line that announces it. Without a message, message is empty.
+std::optional<std::string_view> kind_of_message(std::string_view message, std::string_view announcing);
 
 // "------------[ cut here ]------------"
 bool is_cut_here(std::string_view text);

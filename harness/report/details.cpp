@@ -86,12 +86,15 @@ class Details {
       add(4, line);
   }
 
-  // Titles that the test's message holds already are not said twice.
+  // A title that the test's message holds already is not said twice; the kind is always.
   void add_reports() {
     for (const KernelReport& report : test_.reports) {
       const std::string title = one_line(report.title);
-      if (message_of(test_, verbose_).find(title) != std::string::npos) continue;
-      add(0, style_.paint(Tone::dim, "the kernel reported  ") + style_.paint(Tone::bad, title));
+      std::string line = one_line(report.kind);
+      if (message_of(test_, verbose_).find(title) == std::string::npos) line += ": " + title;
+      line = style_.paint(Tone::dim, "kernel report  ") + style_.paint(Tone::bad, line);
+      if (report.suspect) line += style_.paint(Tone::dim, "  (perhaps only a slow host: no module is in its trace)");
+      add(0, line);
     }
   }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "report/json_list.hpp"
@@ -55,8 +57,51 @@ Json step_json(const StepResult& step) {
           {"took_ms", in_ms(step.took)}};
 }
 
+Json frame_json(const StackFrame& frame) {
+  return {{"function", frame.function}, {"offset", frame.offset}, {"size", frame.size},
+          {"module", frame.module},     {"exact", frame.exact},   {"inlined", frame.inlined}};
+}
+
+Json lock_json(const LockSide& side) {
+  return {{"lock", side.lock}, {"trace", list(side.trace, frame_json)}};
+}
+
+Json access_json(const std::optional<MemoryAccess>& access) {
+  static constexpr std::string_view modes[] = {"unknown", "read", "write", "execute"};
+  if (!access) return nullptr;
+  // In hexadecimal, and a string: an address has more bits than JSON's numbers have in many readers.
+  return {{"mode", modes[static_cast<int>(access->mode)]},
+          {"bytes", access->bytes},
+          {"address", fmt::format("{:#018x}", access->address)}};
+}
+
+Json object_json(const std::optional<MemoryObject>& object) {
+  static constexpr std::string_view sides[] = {"inside", "left", "right"};
+  if (!object) return nullptr;
+  return {{"cache", object->cache},
+          {"variable", object->variable},
+          {"size", object->size},
+          {"side", sides[static_cast<int>(object->side)]},
+          {"distance", object->distance}};
+}
+
 Json kernel_report_json(const KernelReport& report) {
-  return {{"kind", report.kind}, {"title", report.title}, {"log_begin", report.log_begin}, {"log_end", report.log_end}};
+  return {{"kind", report.kind},
+          {"title", report.title},
+          {"log_begin", report.log_begin},
+          {"log_end", report.log_end},
+          {"region", report.region},
+          {"process", report.process},
+          {"pid", number_or_null(report.pid)},
+          {"cpu", number_or_null(report.cpu)},
+          {"access", access_json(report.access)},
+          {"object", object_json(report.object)},
+          {"trace", list(report.trace, frame_json)},
+          {"alloc_trace", list(report.alloc_trace, frame_json)},
+          {"free_trace", list(report.free_trace, frame_json)},
+          {"locks", list(report.locks, lock_json)},
+          {"corrupted", report.corrupted},
+          {"suspect", report.suspect}};
 }
 
 // What one run is told from another by.

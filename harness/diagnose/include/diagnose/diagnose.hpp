@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/observation.hpp"
@@ -10,26 +12,20 @@
 
 namespace labctl {
 
+// A kind of report. The names are stable: JSON reports and specs use them.
+struct ReportKind {
+  std::string_view name;     // "kasan-use-after-free"
+  std::string_view meaning;  // half a sentence, as docs/kernel-reports.md has it
+};
+std::span<const ReportKind> report_kinds();
+
 // Every report in log[begin, end), in the order of their first lines. Lines that only look like one ("ODEBUG:
 // selftest passed", "lockdep is turned off", a module's own "WARNING: low level") give none. Records written by user
 // space (facility other than 0) never do.
 //
-// KernelReport::kind is one of:
-//   kasan kfence kcsan kmsan ubsan         what the sanitizers find
-//   oops                                   NULL pointer, page fault, general protection, divide error, other traps
-//   kernel-bug                             BUG() in kernel or module code
-//   stack-overflow                         the stack guard page was hit
-//   panic                                  also as a report of its own after an oops that led to it
-//   warning                                WARN() for which there is no kind below
-//   refcount list-corruption odebug usercopy kobject duplicate-name proc-leak slab-leak
-//   slub                                   SLUB's own checks
-//   lockdep suspicious-rcu                 lock order, unlock balance, locks kept or freed while held
-//   sleep-in-atomic spinlock smp-processor-id
-//   soft-lockup hard-lockup hung-task rcu-stall workqueue-lockup workqueue-leak
-//   oom-kill page-alloc-failure bad-page bad-rss-counter dentry-in-use netdevice-leak
-//   init-return                            an init function returned a positive value
-//   bug                                    any other "BUG:" or "WARNING:" with a stack trace, not at a level below
-//                                          warning
+// KernelReport::kind is one of report_kinds(). What else its lines say (process, access, object, traces, locks) is read
+// too; what they do not say is empty.
+//
 // KernelReport::title is its announcing line, printable and on one line; for a WARN() with a kind of its own, the
 // message of the WARN().
 //

@@ -9,18 +9,11 @@
 #include <vector>
 
 #include "model/build_result.hpp"
+#include "model/kernel_report.hpp"
 #include "model/lab.hpp"
 #include "model/observation.hpp"
 
 namespace labctl {
-
-// Something that the kernel said of its own health (oops, BUG, WARNING, KASAN, lockdep, panic, ...).
-struct KernelReport {
-  std::string kind;           // stable name: "oops", "bug", "warning", "panic", "kasan", "lockdep", ...
-  std::string title;          // the line that announces it
-  std::size_t log_begin = 0;  // its records: [log_begin, log_end) of Evidence::log
-  std::size_t log_end = 0;
-};
 
 // One expectation, judged.
 struct CheckResult {

@@ -138,8 +138,22 @@ inline RunResult crash() {
   test.steps = {passed_step("load modparams samples=1,2,3,4", 60, "the load succeeds"),
                 failed_step("unload modparams", 63,
                             {false, "the unload succeeds", "success", "no answer: the machine went down"})};
-  test.reports = {{"null-dereference", "BUG: kernel NULL pointer dereference, address: 0000000000000000", 4, 6},
-                  {"panic", "Kernel panic - not syncing: Fatal exception", 7, 8}};
+  KernelReport oops;
+  oops.kind = "oops-null";
+  oops.title = "BUG: kernel NULL pointer dereference, address: 0000000000000000";
+  oops.log_begin = 4;
+  oops.log_end = 6;
+  oops.process = "rmmod";
+  oops.pid = 61;
+  oops.cpu = 0;
+  oops.access = MemoryAccess{MemoryAccess::Mode::write, 0, 0};
+  oops.trace = {{"modparams_exit", 0x12, 0x40, "modparams", true, false}};
+  KernelReport panic;
+  panic.kind = "panic-fatal-exception";
+  panic.title = "Kernel panic - not syncing: Fatal exception";
+  panic.log_begin = 7;
+  panic.log_end = 8;
+  test.reports = {oops, panic};
   test.log_excerpt = {"[    0.901122] modparams: 4 samples, sum 10",
                       "[    0.934411] BUG: kernel NULL pointer dereference, address: 0000000000000000",
                       "[    0.934980] RIP: 0010:modparams_exit+0x12/0x40 [modparams]"};

@@ -1,0 +1,96 @@
+#include "frames.hpp"
+
+#include <algorithm>
+
+#include "scan.hpp"
+
+namespace labctl {
+namespace {
+
+bool is_name_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$';
+}
+
+std::string_view take_name(std::string_view& text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), is_name_byte);
+  const std::string_view name = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  text.remove_prefix(name.size());
+  return name;
+}
+
+// "[bad]", "[bad 0f3a...]" with the build id of CONFIG_STACKTRACE_BUILD_ID, or nothing at all.
+bool take_module(std::string_view& text, std::string& module) {
+  std::string_view rest = text;
+  if (!skip(rest, " [")) return true;
+  const auto close = rest.find(']');
+  if (close == std::string_view::npos) return false;
+  std::string_view inside = rest.substr(0, close);
+  module = take_name(inside);
+  if (module.empty() || (!inside.empty() && inside.front() != ' ')) return false;
+  text = rest.substr(close + 1);
+  return true;
+}
+
+}  // namespace
+
+std::optional<StackFrame> stack_frame(std::string_view line) {
+  line = without_blanks(line);
+  if (line.starts_with("[<")) {  // the address: before 4.10 in each line, and still where lockdep names one place
+    const auto close = line.find(">]");
+    if (close == std::string_view::npos) return std::nullopt;
+    line = without_blanks(line.substr(close + 2));
+  }
+  StackFrame frame;
+  frame.function = take_name(line);
+  // A function has a name that no number has.
+  if (frame.function.empty() || (frame.function[0] >= '0' && frame.function[0] <= '9')) return std::nullopt;
+  if (skip(line, "+")) {
+    const auto offset = take_hexadecimal(line);
+    if (!offset || !skip(line, "/")) return std::nullopt;
+    const auto size = take_hexadecimal(line);
+    if (!size) return std::nullopt;
+    frame.offset = *offset;
+    frame.size = *size;
+    if (!take_module(line, frame.module)) return std::nullopt;
+  } else {
+    const auto mark = line.find(" [inline]");
+    if (mark == std::string_view::npos) return std::nullopt;
+    frame.inlined = true;
+    line = line.substr(mark + std::string_view(" [inline]").size());
+  }
+  line = without_blanks(line);
+  if (!line.empty() && line != "[inline]") return std::nullopt;
+  frame.inlined = frame.inlined || line == "[inline]";
+  return frame;
+}
+
+bool is_unsure_frame(std::string_view line) {
+  line = without_blanks(line);
+  return skip(line, "? ") && stack_frame(line).has_value();
+}
+
+std::optional<StackFrame> instruction_pointer(std::string_view line) {
+  line = without_blanks(line);
+  if (skip(line, "RIP: ") || skip(line, "EIP: ")) {
+    // The segment of the kernel's code: 0010, or 0060 on i386, where it is only printed before 4.10.
+    if (const auto colon = line.find(':'); colon != std::string_view::npos && colon <= 4) {
+      if (line.starts_with("0033:") || line.starts_with("0023:")) return std::nullopt;
+      line.remove_prefix(colon + 1);
+    }
+  } else if (!skip(line, "pc : ")) {
+    return std::nullopt;
+  }
+  auto frame = stack_frame(line);
+  if (frame) frame->exact = true;
+  return frame;
+}
+
+bool names_module(std::string_view line) {
+  line = without_blanks(line);
+  skip(line, "? ");
+  auto frame = instruction_pointer(line);
+  if (!frame) frame = stack_frame(line);
+  return frame && !frame->module.empty();
+}
+
+}  // namespace labctl

@@ -1,0 +1,32 @@
+// The lines that announce reports, as data. Inside diagnose/ only.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "report_start.hpp"
+
+namespace labctl {
+
+// A line that begins with `begins` and, after that, holds `holds`.
+struct Start {
+  std::string_view begins;
+  std::string_view holds;
+  std::string_view kind;
+  ReportEnd end;
+};
+
+// The message of a WARN(), or the line before a BUG(), that begins and holds so, and the source file, where printed,
+// that the "WARNING: CPU:" line must name.
+struct Message {
+  std::string_view begins;
+  std::string_view holds;
+  std::string_view kind;
+  std::string_view file;
+};
+
+// Of both, the first that fits counts.
+std::span<const Start> report_starts();
+std::span<const Message> warning_messages();
+
+}  // namespace labctl

@@ -1,0 +1,74 @@
+// What a kernel said of its own health, as plain data. diagnose/ reads it from the log.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace labctl {
+
+// A line of a stack trace: "bad_init+0x1a/0x1000 [bad]". Frames that the kernel marks with "?" are not kept: it found
+// those addresses on the stack and does not know that they were called.
+struct StackFrame {
+  std::string function;
+  std::uint64_t offset = 0;  // in bytes, from the start of the function
+  std::uint64_t size = 0;    // of the function, in bytes; 0: not printed
+  std::string module;        // empty: the kernel itself
+  // The offset is that of the instruction at fault (RIP). False: it is a return address, and the call is before it.
+  bool exact = false;
+  bool inlined = false;  // into the next frame; no offset is known
+};
+
+struct MemoryAccess {
+  enum class Mode { unknown, read, write, execute };
+  Mode mode = Mode::unknown;
+  std::uint64_t bytes = 0;  // 0: not printed
+  std::uint64_t address = 0;
+};
+
+// The object that an access missed, or was in after it had been freed (KASAN).
+struct MemoryObject {
+  enum class Side { inside, left, right };  // where the access is: in the object, before its start, after its end
+  std::string cache;                        // the slab cache: "kmalloc-64"; empty: not printed, no slab object
+  std::string variable;                     // the name of a global or local variable, where printed
+  std::uint64_t size = 0;                   // in bytes; 0: not printed
+  Side side = Side::inside;
+  std::uint64_t distance = 0;  // in bytes: from its start where inside or left of it, from its end where right of it
+};
+
+// A lock that a report of lockdep is about, and the place where it was taken.
+struct LockSide {
+  std::string lock;  // as lockdep names its class: "&dev->lock", "first_lock"
+  std::vector<StackFrame> trace;
+};
+
+// Something that the kernel said of its own health (oops, BUG, WARNING, KASAN, lockdep, panic, ...).
+struct KernelReport {
+  std::string kind;           // stable name, one of docs/kernel-reports.md: "kasan-use-after-free", "oops-null", ...
+  std::string title;          // the line that announces it
+  std::size_t log_begin = 0;  // its records: [log_begin, log_end) of Evidence::log
+  std::size_t log_end = 0;
+
+  std::string region;   // of memory that an access missed: "slab", "stack", "global", "vmalloc", ...; or empty
+  std::string process;  // the name of the task that ran; empty: not printed
+  std::optional<int> pid;
+  std::optional<int> cpu;
+  std::optional<MemoryAccess> access;
+  std::optional<MemoryObject> object;
+  std::vector<StackFrame> trace;        // innermost first; the instruction at fault, where printed, is its first frame
+  std::vector<StackFrame> alloc_trace;  // where the object was allocated
+  std::vector<StackFrame> free_trace;   // where it was freed
+  std::vector<LockSide> locks;          // the two or more locks of a wrong order; the lock of another wrong use
+  // A stack trace was begun and has no frame that is sure: the stack was overwritten, or the log cut.
+  bool corrupted = false;
+  // A slow host may have caused it: a stall in whose traces no module is. It counts like any other report.
+  bool suspect = false;
+};
+
+// The first frame of the report's trace that lies in one of modules (names as in the kernel: "my_mod"); where none
+// does, of its other traces. Null: the report does not name these modules. The frame lives as long as the report.
+const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std::string>& modules);
+
+}  // namespace labctl

@@ -1,0 +1,22 @@
+#include "model/kernel_report.hpp"
+
+#include <algorithm>
+
+namespace labctl {
+
+const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std::string>& modules) {
+  std::vector<const std::vector<StackFrame>*> traces = {&report.trace};
+  for (const LockSide& side : report.locks)
+    traces.push_back(&side.trace);
+  traces.push_back(&report.free_trace);
+  traces.push_back(&report.alloc_trace);
+  for (const auto* trace : traces) {
+    for (const StackFrame& frame : *trace) {
+      if (!frame.module.empty() && std::find(modules.begin(), modules.end(), frame.module) != modules.end())
+        return &frame;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace labctl
