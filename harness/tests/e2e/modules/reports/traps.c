@@ -104,12 +104,12 @@ static noinline void past_array(void)
 
 static noinline int deeper(int level)
 {
-	volatile char room[512];
+	char room[512];
 
-	room[0] = (char)level;
+	WRITE_ONCE(room[0], (char)level);
 	if (level < 1000000)
-		return deeper(level + 1) + room[0];
-	return room[level % 512];
+		return deeper(level + 1) + READ_ONCE(room[0]);
+	return READ_ONCE(room[level % 512]);
 }
 
 static noinline void stack_overflow(void)
@@ -120,11 +120,11 @@ static noinline void stack_overflow(void)
 static noinline void smashed(void)
 {
 	char line[16];
-	volatile char *at = line;
+	char *at = line;
 	int i;
 
 	for (i = 0; i < 48; i++)
-		at[i] = 'x';
+		WRITE_ONCE(at[i], 'x');
 }
 
 static noinline void give_up(void)
