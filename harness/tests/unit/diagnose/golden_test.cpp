@@ -11,6 +11,7 @@
 #include <set>
 
 #include "diagnose/diagnose.hpp"
+#include "fuzz/kernel_log_properties.hpp"
 #include "support/text.hpp"
 
 namespace labctl {
@@ -125,6 +126,13 @@ TEST_P(GoldenLog, IsReadWithCarriageReturnsToo) {
   const auto returned = records(with_returns);
   ASSERT_EQ(plain.size(), returned.size());
   EXPECT_EQ(describe(find_reports(plain, 0, plain.size())), describe(find_reports(returned, 0, returned.size())));
+}
+
+// What the fuzzer asks of any log, of these and of their halves: a guest may die in the midst of a line.
+TEST_P(GoldenLog, KeepsTheFuzzersRulesWhereverItIsCut) {
+  const std::string text = read(GetParam());
+  for (const std::size_t part : {1, 2, 3, 5, 7})
+    EXPECT_EQ(fuzz::kernel_log_fault(text.substr(0, text.size() * part / 7)), "") << part;
 }
 
 INSTANTIATE_TEST_SUITE_P(Diagnose, GoldenLog, testing::ValuesIn(files()), [](const auto& name) {
