@@ -63,7 +63,7 @@ Json frame_json(const StackFrame& frame) {
 }
 
 Json lock_json(const LockSide& side) {
-  return {{"lock", side.lock}, {"trace", list(side.trace, frame_json)}};
+  return {{"lock", side.lock}, {"trace", json_list(side.trace, frame_json)}};
 }
 
 Json access_json(const std::optional<MemoryAccess>& access) {
@@ -96,10 +96,10 @@ Json kernel_report_json(const KernelReport& report) {
           {"cpu", number_or_null(report.cpu)},
           {"access", access_json(report.access)},
           {"object", object_json(report.object)},
-          {"trace", list(report.trace, frame_json)},
-          {"alloc_trace", list(report.alloc_trace, frame_json)},
-          {"free_trace", list(report.free_trace, frame_json)},
-          {"locks", list(report.locks, lock_json)},
+          {"trace", json_list(report.trace, frame_json)},
+          {"alloc_trace", json_list(report.alloc_trace, frame_json)},
+          {"free_trace", json_list(report.free_trace, frame_json)},
+          {"locks", json_list(report.locks, lock_json)},
           {"corrupted", report.corrupted},
           {"suspect", report.suspect}};
 }
