@@ -1,11 +1,13 @@
-// Prints three numbers for each round: the milliseconds from QEMU's start to the agent's ready, booted; to its first
-// answer, restored; and the kilobytes that the restored machine shares with nobody.
-//   bench_boot KERNEL_FOLDER FLAVOUR AGENT OVERLAY ROUNDS
+// Starts a machine for each line that it reads, and answers it with two numbers: the milliseconds from QEMU's start to
+// the agent's ready for the line "boot", to its first answer for "restore"; and the kilobytes that the machine shares
+// with nobody.
+//   bench_boot KERNEL_FOLDER FLAVOUR AGENT OVERLAY
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
+#include <cstdio>
 #include <fstream>
+#include <iostream>
 
 #include "guest/session.hpp"
 #include "image/image.hpp"
@@ -17,12 +19,6 @@ namespace {
 
 using namespace labctl;
 namespace fs = std::filesystem;
-
-struct Round {
-  double booted_ms = 0;
-  double restored_ms = 0;
-  long private_kb = 0;
-};
 
 // What /proc says of the only process that this one has started and that still runs: QEMU.
 long private_kb_of_child() {
@@ -48,32 +44,23 @@ Status save(MachineDriver& driver, MachineSpec spec, const fs::path& saved) {
   return session.save();
 }
 
-Result<Round> measure_round(MachineDriver& driver, MachineSpec spec, const fs::path& saved) {
+Status measure_machine(MachineDriver& driver, const MachineSpec& spec) {
   using Clock = std::chrono::steady_clock;
-  const auto since = [](Clock::time_point began) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
-  };
-  Round round;
-  {
-    const auto began = Clock::now();
-    auto machine = driver.start(spec);
-    if (!machine) return fail(machine.error());
-    if (auto ready = Session(**machine, Limits(), StopToken()).wait_ready(); !ready) return fail(ready.error());
-    round.booted_ms = since(began);
-  }
-  spec.snapshot = {Snapshot::Use::restore, saved};
   const auto began = Clock::now();
   auto machine = driver.start(spec);
   if (!machine) return fail(machine.error());
   Session session(**machine, Limits(), StopToken());
-  if (auto ready = session.wait_ready(); !ready) return fail(ready.error());
-  if (auto answered = session.settle(std::chrono::milliseconds(0)); !answered) return fail(answered.error());
-  round.restored_ms = since(began);
-  round.private_kb = private_kb_of_child();
-  return round;
+  if (auto ready = session.wait_ready(); !ready) return ready;
+  if (spec.snapshot.use == Snapshot::Use::restore) {
+    if (auto answered = session.settle(std::chrono::milliseconds(0)); !answered) return fail(answered.error());
+  }
+  const std::chrono::duration<double, std::milli> took = Clock::now() - began;
+  fmt::print("{:.1f} {}\n", took.count(), private_kb_of_child());
+  std::fflush(stdout);
+  return Status();
 }
 
-Status measure(const Kernel& kernel, const InitramfsSources& sources, int rounds) {
+Status measure(const Kernel& kernel, const InitramfsSources& sources) {
   const fs::path scratch = fs::temp_directory_path() / fmt::format("labctl-bench-{}", ::getpid());
   auto cache = Cache::open(scratch);
   if (!cache) return fail(cache.error());
@@ -84,14 +71,11 @@ Status measure(const Kernel& kernel, const InitramfsSources& sources, int rounds
   const auto driver = make_qemu_driver(*qemu, Limits());
   MachineSpec spec = machine_spec(kernel, *initramfs, Accelerator::tcg);
   spec.folder = scratch;
+  MachineSpec restored = spec;
+  restored.snapshot = {Snapshot::Use::restore, scratch / "saved"};
   Status status = save(*driver, spec, scratch / "saved");
-  for (int i = 0; i < rounds && status; ++i) {
-    auto round = measure_round(*driver, spec, scratch / "saved");
-    if (round)
-      fmt::print("{:.1f} {:.1f} {}\n", round->booted_ms, round->restored_ms, round->private_kb);
-    else
-      status = fail(round.error());
-  }
+  for (std::string line; status && std::getline(std::cin, line);)
+    status = measure_machine(*driver, line == "restore" ? restored : spec);
   fs::remove_all(scratch);
   return status;
 }
@@ -99,15 +83,15 @@ Status measure(const Kernel& kernel, const InitramfsSources& sources, int rounds
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    fmt::print(stderr, "usage: bench_boot KERNEL_FOLDER FLAVOUR AGENT OVERLAY ROUNDS\n");
+  if (argc != 5) {
+    fmt::print(stderr, "usage: bench_boot KERNEL_FOLDER FLAVOUR AGENT OVERLAY\n");
     return 2;
   }
   const auto busybox = find_program("busybox");
   Kernel kernel;
   kernel.folder = argv[1];
   kernel.identity.flavour = argv[2];
-  const auto measured = measure(kernel, {busybox.value_or("busybox"), argv[3], argv[4]}, std::atoi(argv[5]));
+  const auto measured = measure(kernel, {busybox.value_or("busybox"), argv[3], argv[4]});
   if (measured) return 0;
   fmt::print(stderr, "bench_boot: {}\n", measured.error().message);
   return 3;
