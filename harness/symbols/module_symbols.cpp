@@ -1,0 +1,144 @@
+// With elfutils' libdwfl, which relocates the debug information of a .ko as insmod does its code.
+#include "symbols/module_symbols.hpp"
+
+#include <dwarf.h>
+#include <elfutils/libdwfl.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <optional>
+
+namespace labctl {
+namespace {
+
+struct DwflEnd {
+  void operator()(Dwfl* dwfl) const { dwfl_end(dwfl); }
+};
+
+struct FreeScopes {
+  void operator()(Dwarf_Die* scopes) const { std::free(scopes); }
+};
+
+// The debug information is in the .ko itself: no other file is looked for.
+int no_debug_file(Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, const char*, GElf_Word, char**) {
+  return -1;
+}
+
+constexpr Dwfl_Callbacks callbacks = {dwfl_build_id_find_elf, no_debug_file, dwfl_offline_section_address, nullptr};
+
+std::string name_of(Dwarf_Die& die) {
+  Dwarf_Attribute attribute;
+  const char* name = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_name, &attribute));
+  return name != nullptr ? name : "";
+}
+
+std::optional<Dwarf_Word> number_of(Dwarf_Die& die, unsigned int which) {
+  Dwarf_Attribute attribute;
+  Dwarf_Word number = 0;
+  if (dwarf_formudata(dwarf_attr(&die, which, &attribute), &number) != 0) return std::nullopt;
+  return number;
+}
+
+bool is_function(Dwarf_Die& die) {
+  const int tag = dwarf_tag(&die);
+  return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+}
+
+// Where the function that die is was inlined.
+void take_call(Dwarf_Die& unit, Dwarf_Die& die, SourcePlace& place) {
+  const auto file = number_of(die, DW_AT_call_file);
+  const auto line = number_of(die, DW_AT_call_line);
+  Dwarf_Files* files = nullptr;
+  std::size_t count = 0;
+  if (!file || !line || dwarf_getsrcfiles(&unit, &files, &count) != 0 || *file >= count) return;
+  const char* name = dwarf_filesrc(files, *file, nullptr, nullptr);
+  if (name == nullptr) return;
+  place.file = name;
+  place.line = static_cast<int>(*line);
+}
+
+}  // namespace
+
+class ModuleSymbols::Reader {
+ public:
+  bool open(const std::filesystem::path& ko) {
+    dwfl_.reset(dwfl_begin(&callbacks));
+    if (!dwfl_) return false;
+    dwfl_report_begin(dwfl_.get());
+    module_ = dwfl_report_offline(dwfl_.get(), "module", ko.c_str(), -1);
+    dwfl_report_end(dwfl_.get(), nullptr, nullptr);
+    return module_ != nullptr && dwfl_module_getsymtab(module_) > 0;
+  }
+
+  // Of the only function of that name which is long enough.
+  std::optional<GElf_Addr> address_of(const StackFrame& frame) const {
+    std::optional<GElf_Addr> found;
+    const int count = dwfl_module_getsymtab(module_);
+    for (int i = 1; i < count; ++i) {
+      GElf_Sym symbol;
+      GElf_Addr address = 0;
+      const char* name = dwfl_module_getsym_info(module_, i, &symbol, &address, nullptr, nullptr, nullptr);
+      if (name == nullptr || frame.function != name || GELF_ST_TYPE(symbol.st_info) != STT_FUNC) continue;
+      // A call that never returns may be the function's last instruction, and its return address just behind it.
+      if (frame.offset > symbol.st_size || (frame.exact && frame.offset == symbol.st_size)) continue;
+      if (found && *found != address) return std::nullopt;
+      found = address;
+    }
+    if (!found) return std::nullopt;
+    return *found + frame.offset - (frame.exact || frame.offset == 0 ? 0 : 1);
+  }
+
+  std::vector<SourcePlace> places(GElf_Addr address) const {
+    std::vector<SourcePlace> places;
+    Dwarf_Addr bias = 0;
+    Dwarf_Die* unit = dwfl_module_addrdie(module_, address, &bias);
+    Dwfl_Line* line = dwfl_module_getsrc(module_, address);
+    if (unit == nullptr || line == nullptr) return places;
+    SourcePlace place;
+    const char* file = dwfl_lineinfo(line, nullptr, &place.line, nullptr, nullptr, nullptr);
+    if (file == nullptr || place.line == 0) return places;
+    place.file = file;
+
+    Dwarf_Die* innermost = nullptr;
+    const int found = dwarf_getscopes(unit, address - bias, &innermost);
+    const std::unique_ptr<Dwarf_Die, FreeScopes> keep_innermost(innermost);
+    if (found <= 0) return {place};
+    // What encloses an inlined function here is not what encloses it in the source.
+    Dwarf_Die* scopes = nullptr;
+    const int count = dwarf_getscopes_die(&innermost[0], &scopes);
+    const std::unique_ptr<Dwarf_Die, FreeScopes> keep_scopes(scopes);
+    for (int i = 0; i < count; ++i) {
+      if (!is_function(scopes[i])) continue;
+      place.function = name_of(scopes[i]);
+      places.push_back(place);
+      if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram) break;
+      place = {};
+      take_call(*unit, scopes[i], place);
+    }
+    return places;
+  }
+
+ private:
+  std::unique_ptr<Dwfl, DwflEnd> dwfl_;
+  Dwfl_Module* module_ = nullptr;  // dwfl_ owns it
+};
+
+ModuleSymbols::ModuleSymbols(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
+ModuleSymbols::ModuleSymbols(ModuleSymbols&&) noexcept = default;
+ModuleSymbols& ModuleSymbols::operator=(ModuleSymbols&&) noexcept = default;
+ModuleSymbols::~ModuleSymbols() = default;
+
+Result<ModuleSymbols> ModuleSymbols::open(const std::filesystem::path& ko) {
+  auto reader = std::make_unique<Reader>();
+  if (!reader->open(ko))
+    return fail(Fault::harness, fmt::format("cannot read the symbols of {}: {}", ko.string(), dwfl_errmsg(-1)),
+                "labctl cache prune --kind modules --all, then run the same command again");
+  return ModuleSymbols(std::move(reader));
+}
+
+std::vector<SourcePlace> ModuleSymbols::places(const StackFrame& frame) const {
+  const auto address = reader_->address_of(frame);
+  return address ? reader_->places(*address) : std::vector<SourcePlace>();
+}
+
+}  // namespace labctl

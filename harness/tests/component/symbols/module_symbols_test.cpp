@@ -1,0 +1,149 @@
+// Object files are relocatable as a .ko is; these are compiled here, and nm says where their labels are.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "process/process.hpp"
+#include "symbols/module_symbols.hpp"
+#include "temporary_folder.hpp"
+
+namespace labctl {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::Field;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr const char* program = R"(void callee(void);
+extern int value;
+#define LABEL(name) __asm__ volatile(#name ":" ::: "memory")
+
+static inline __attribute__((always_inline)) void inner(int *p)
+{
+	*p = 1;
+	callee();
+	LABEL(after_inner);
+}
+
+static inline __attribute__((always_inline)) void middle(int *p)
+{
+	inner(p);
+}
+
+__attribute__((section(".init.text"))) void outer(int *p)
+{
+	value++;
+	middle(p);
+	callee();
+	LABEL(after_outer);
+	value++;
+}
+
+void other(void)
+{
+	value--;
+}
+)";
+
+class Symbols : public testing::Test {
+ protected:
+  std::string run(std::vector<std::string> argv) {
+    ProcessSpec spec;
+    spec.argv = std::move(argv);
+    auto outcome = run_process(spec, {std::chrono::seconds(60), 1 << 20}, {});
+    EXPECT_TRUE(outcome && outcome->success()) << (outcome ? outcome->describe() : outcome.error().message);
+    return outcome ? outcome->standard_output : "";
+  }
+  fs::path compile(const std::string& name, const std::string& text, std::vector<std::string> flags = {"-g"}) {
+    const fs::path source = folder_.path() / (name + ".c");
+    std::ofstream(source) << text;
+    const fs::path object = folder_.path() / (name + ".o");
+    flags.insert(flags.begin(), {"gcc", "-O2", "-c", source, "-o", object});
+    run(flags);
+    return object;
+  }
+  // The distance of two labels in bytes.
+  std::uint64_t distance(const fs::path& object, const std::string& from, const std::string& to) {
+    std::istringstream lines(run({"nm", object}));
+    std::map<std::string, std::uint64_t> addresses;
+    for (std::string address, type, name; lines >> address;) {
+      if (address == "U") {
+        lines >> name;
+        continue;
+      }
+      lines >> type >> name;
+      addresses[name] = std::stoull(address, nullptr, 16);
+    }
+    return addresses.at(to) - addresses.at(from);
+  }
+  static StackFrame frame(const std::string& function, std::uint64_t offset, bool exact = false) {
+    StackFrame made;
+    made.function = function;
+    made.offset = offset;
+    made.exact = exact;
+    return made;
+  }
+  test::TemporaryFolder folder_;
+};
+
+auto place(const std::string& function, int line) {
+  return AllOf(Field(&SourcePlace::function, function), Field(&SourcePlace::line, line),
+               Field(&SourcePlace::file, EndsWith("/program.c")));
+}
+
+TEST_F(Symbols, AReturnAddressIsTheLineOfTheCall) {
+  const fs::path object = compile("program", program);
+  const auto symbols = ModuleSymbols::open(object);
+  ASSERT_TRUE(symbols) << symbols.error().message;
+  const std::uint64_t offset = distance(object, "outer", "after_outer");
+  EXPECT_THAT(symbols->places(frame("outer", offset)), ElementsAre(place("outer", 21)));
+  const auto after = symbols->places(frame("outer", offset, true));
+  ASSERT_THAT(after, SizeIs(1));
+  EXPECT_GT(after[0].line, 21) << "the control: the instruction there is of a later line";
+}
+
+TEST_F(Symbols, InlinedFunctionsAreShownFromTheInnermost) {
+  const fs::path object = compile("program", program);
+  const auto symbols = ModuleSymbols::open(object);
+  ASSERT_TRUE(symbols) << symbols.error().message;
+  EXPECT_THAT(symbols->places(frame("outer", distance(object, "outer", "after_inner"))),
+              ElementsAre(place("inner", 8), place("middle", 14), place("outer", 20)));
+}
+
+TEST_F(Symbols, WhatIsNotKnownIsNotGuessed) {
+  const fs::path object = compile("program", program);
+  const auto symbols = ModuleSymbols::open(object);
+  ASSERT_TRUE(symbols) << symbols.error().message;
+  EXPECT_THAT(symbols->places(frame("other", 0, true)), SizeIs(1)) << "the control";
+  EXPECT_THAT(symbols->places(frame("nobody", 0, true)), IsEmpty());
+  EXPECT_THAT(symbols->places(frame("other", 4096, true)), IsEmpty()) << "beyond its end";
+
+  const auto bare = ModuleSymbols::open(compile("bare", program, {"-g0"}));
+  ASSERT_TRUE(bare) << bare.error().message;
+  EXPECT_THAT(bare->places(frame("other", 0, true)), IsEmpty()) << "without debug information";
+
+  const fs::path one = compile("one", "static __attribute__((noinline,used)) void twice(void) { __asm__(\"nop\"); }\n");
+  const fs::path two = compile("two", "static __attribute__((noinline,used)) void twice(void) { __asm__(\"nop\"); }\n");
+  const fs::path both = folder_.path() / "both.o";
+  run({"ld", "-r", "-o", both, one, two});
+  const auto symbols_of_both = ModuleSymbols::open(both);
+  ASSERT_TRUE(symbols_of_both) << symbols_of_both.error().message;
+  EXPECT_THAT(symbols_of_both->places(frame("twice", 0, true)), IsEmpty()) << "which of the two is not known";
+}
+
+TEST_F(Symbols, AFileThatIsNoModuleIsAnError) {
+  const fs::path file = folder_.path() / "text.ko";
+  std::ofstream(file) << "not ELF";
+  const auto symbols = ModuleSymbols::open(file);
+  ASSERT_FALSE(symbols);
+  EXPECT_EQ(symbols.error().fault, Fault::harness);
+  EXPECT_FALSE(ModuleSymbols::open(folder_.path() / "absent.ko"));
+}
+
+}  // namespace
+}  // namespace labctl
