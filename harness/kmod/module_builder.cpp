@@ -175,6 +175,8 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   const std::string key = key_of(kernel, source, options);
   BuildResult result;
   result.module = source.module;
+  for (const SourceFile& file : source.files)
+    result.sources.push_back({file.name, file.shown, file.bytes});
   result.cached = cache.find("modules", key).has_value();
 
   std::optional<CompileOutcome> failed;

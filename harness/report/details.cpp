@@ -95,6 +95,24 @@ class Details {
       line = style_.paint(Tone::dim, "kernel report  ") + style_.paint(Tone::bad, line);
       if (report.suspect) line += style_.paint(Tone::dim, "  (perhaps only a slow host: no module is in its trace)");
       add(0, line);
+      add_place("in", report.trace);
+      add_place("allocated in", report.alloc_trace);
+      add_place("freed in", report.free_trace);
+      for (const LockSide& side : report.locks)
+        add_place(one_line(side.lock) + " in", side.trace);
+    }
+  }
+
+  // The first frame of a trace that has lines, and of these the ones that are the module's own.
+  void add_place(const std::string& how, const std::vector<StackFrame>& trace) {
+    const auto frame =
+        std::find_if(trace.begin(), trace.end(), [](const StackFrame& one) { return !one.source.empty(); });
+    if (frame == trace.end()) return;
+    for (const SourceLine& line : frame->source) {
+      if (line.text.empty()) continue;
+      add(2, fmt::format("{} {}, {}:{}", how, one_line(line.function), one_line(line.file.string()), line.line));
+      add(6, style_.paint(Tone::bad, one_line(line.text)));
+      return;
     }
   }
 

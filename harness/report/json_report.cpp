@@ -57,9 +57,18 @@ Json step_json(const StepResult& step) {
           {"took_ms", in_ms(step.took)}};
 }
 
+Json source_json(const SourceLine& line) {
+  return {{"function", line.function}, {"file", line.file.string()}, {"line", line.line}, {"text", line.text}};
+}
+
 Json frame_json(const StackFrame& frame) {
-  return {{"function", frame.function}, {"offset", frame.offset}, {"size", frame.size},
-          {"module", frame.module},     {"exact", frame.exact},   {"inlined", frame.inlined}};
+  return {{"function", frame.function},
+          {"offset", frame.offset},
+          {"size", frame.size},
+          {"module", frame.module},
+          {"exact", frame.exact},
+          {"inlined", frame.inlined},
+          {"source", json_list(frame.source, source_json)}};
 }
 
 Json lock_json(const LockSide& side) {

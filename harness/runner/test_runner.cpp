@@ -8,6 +8,7 @@
 #include "check/check.hpp"
 #include "diagnose/diagnose.hpp"
 #include "guest.hpp"
+#include "report_lines.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 #include "values/values.hpp"
@@ -235,7 +236,8 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
     evidence.console_tail = guest->console_tail(1 << 16);
     append(evidence.log, guest->last_words(evidence.log));
   }
-  const auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
+  auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
+  find_lines(reports, given.builds);
   TestResult result = judge_test(done_test, evidence, reports);
   if (died) result.console_tail = last_lines(evidence.console_tail, 20);
   if (auto written = write_file(folder / "kernel.log", guest->whole_log(evidence.log)); !written)

@@ -9,6 +9,13 @@
 
 namespace labctl {
 
+// A source of a module's, as it was compiled.
+struct BuiltSource {
+  std::string name;             // in the build folder: "hello.c"
+  std::filesystem::path shown;  // as the user knows it
+  std::string bytes;
+};
+
 // One module's build.
 struct BuildResult {
   std::string module;
@@ -18,6 +25,7 @@ struct BuildResult {
   bool cached = false;
   std::string output;   // the compiler's messages, with paths as the user knows them
   std::string message;  // one line when it failed
+  std::vector<BuiltSource> sources;
   std::filesystem::path ko;
   std::string ko_sha256;
   std::string symbols;  // what it exports: its Module.symvers

@@ -3,11 +3,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace labctl {
+
+// A line of a source.
+struct SourceLine {
+  std::string function;
+  std::filesystem::path file;  // as the user knows it
+  int line = 0;                // from 1
+  std::string text;            // the line itself; empty: the file is none of the lab's modules' (a kernel header)
+};
 
 // A line of a stack trace: "bad_init+0x1a/0x1000 [bad]". Frames that the kernel marks with "?" are not kept: it found
 // those addresses on the stack and does not know that they were called.
@@ -19,6 +28,9 @@ struct StackFrame {
   // The offset is that of the instruction at fault (RIP). False: it is a return address, and the call is before it.
   bool exact = false;
   bool inlined = false;  // into the next frame; no offset is known
+  // Where it is in the sources of the lab's modules; of a return address, the call. The innermost of functions that
+  // were inlined comes first. Empty: a frame of other code, or not known.
+  std::vector<SourceLine> source = {};
 };
 
 struct MemoryAccess {
