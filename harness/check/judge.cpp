@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "check/check.hpp"
+#include "report_check.hpp"
 #include "step_ending.hpp"
 #include "support/text.hpp"
 #include "text_check.hpp"
@@ -48,6 +49,7 @@ class Judge {
     result_.hidden = test.hidden;
     result_.where = test.where;
     result_.reports = reports;
+    result_.report_checks = check_reports(test.reports, result_.reports);
   }
 
   TestResult run() {
@@ -89,9 +91,11 @@ class Judge {
     }
   }
 
-  // The first step whose ending is one of these.
+  // The first step whose ending is one of these, and not the one that it expects.
   std::optional<std::size_t> ended(std::initializer_list<Ending> endings) const {
     for (std::size_t i = 0; i < test_.steps.size(); ++i) {
+      const Observation* seen = observation(i);
+      if (seen != nullptr && ended_as_expected(test_.steps[i], *seen)) continue;
       if (std::find(endings.begin(), endings.end(), ending(i)) != endings.end()) return i;
     }
     return std::nullopt;
@@ -108,7 +112,8 @@ class Judge {
   std::optional<std::size_t> timed_out() const {
     for (std::size_t i = 0; i < test_.steps.size(); ++i) {
       const Observation* seen = observation(i);
-      if (seen == nullptr) continue;
+      if (seen == nullptr || (test_.steps[i].ends != StepEnd::completes && ended_as_expected(test_.steps[i], *seen)))
+        continue;
       const bool run = std::holds_alternative<RunStep>(test_.steps[i].action);
       if (seen->ending == Ending::timed_out || (run && seen->ending == Ending::completed && seen->program_timed_out)) {
         return i;
@@ -135,8 +140,14 @@ class Judge {
                        first_line(failed->seen));
   }
 
-  std::string report_message() const {
-    const KernelReport& report = result_.reports.front();
+  // The first report that the test is not about.
+  const KernelReport* unexpected() const {
+    const auto found = std::find_if(result_.reports.begin(), result_.reports.end(),
+                                    [](const KernelReport& report) { return !report.expected; });
+    return found == result_.reports.end() ? nullptr : &*found;
+  }
+
+  std::string report_message(const KernelReport& report) const {
     std::string message = fmt::format("the kernel reported \"{}\"", one_line(report.title, 200));
     for (std::size_t i = 0; i < test_.steps.size(); ++i) {
       const Observation* seen = observation(i);
@@ -146,9 +157,18 @@ class Judge {
         break;
       }
     }
-    const std::size_t more = result_.reports.size() - 1;
+    const auto more = std::count_if(result_.reports.begin(), result_.reports.end(),
+                                    [](const KernelReport& one) { return !one.expected; }) -
+                      1;
     if (more > 0) message += fmt::format(" (and {} more)", more);
     return message;
+  }
+
+  const CheckResult* absent_report() const {
+    const auto& checks = result_.report_checks;
+    const auto found =
+        std::find_if(checks.begin(), checks.end(), [](const CheckResult& check) { return !check.passed; });
+    return found == checks.end() ? nullptr : &*found;
   }
 
   void verdict(TestStatus status, std::string message, std::optional<std::size_t> step = std::nullopt) {
@@ -162,8 +182,8 @@ class Judge {
       verdict(TestStatus::not_run, "the test has no steps");
     } else if (const auto step = ended({Ending::tampered})) {
       verdict(TestStatus::tampered, ending_message(*step), step);
-    } else if (!result_.reports.empty()) {
-      verdict(TestStatus::crashed, report_message());
+    } else if (const KernelReport* report = unexpected()) {
+      verdict(TestStatus::crashed, report_message(*report));
     } else if (const auto dead = ended({Ending::killed, Ending::guest_ended, Ending::flooded})) {
       verdict(TestStatus::crashed, ending_message(*dead), dead);
     } else if (const auto late = timed_out()) {
@@ -171,6 +191,8 @@ class Judge {
       verdict(TestStatus::timeout, whole_step ? ending_message(*late) : check_message(*late), late);
     } else if (const auto failed = with_status(StepStatus::failed)) {
       verdict(TestStatus::failed, check_message(*failed), failed);
+    } else if (const CheckResult* absent = absent_report()) {
+      verdict(TestStatus::failed, fmt::format("expected {}, saw {}", absent->expected, first_line(absent->seen)));
     } else if (const auto missing = with_status(StepStatus::not_run)) {
       verdict(TestStatus::infrastructure_error, step_name(*missing) + ": was not run although nothing failed before it",
               missing);
@@ -196,7 +218,8 @@ class Judge {
     std::size_t begin = first;
     std::size_t end = log.size();
     if (!result_.reports.empty()) {
-      const KernelReport& report = result_.reports.front();
+      const KernelReport* other = unexpected();
+      const KernelReport& report = other != nullptr ? *other : result_.reports.front();
       end = std::min(report.log_end, log.size());
       begin = std::max(first, report.log_begin > lines_before ? report.log_begin - lines_before : 0);
     } else {

@@ -4,8 +4,10 @@
 
 #include <array>
 
+#include "check/check.hpp"
 #include "support/limits.hpp"
 #include "support/text.hpp"
+#include "text_check.hpp"
 
 namespace labctl {
 namespace {
@@ -62,6 +64,36 @@ std::string ending_text(const Step& step, const Observation& observation) {
     case Ending::not_run: return "was not run";
   }
   return "ended in an unknown way";
+}
+
+CheckResult check_end(const Step& step, const Observation& observation) {
+  const auto wanted = [&]() -> std::string {
+    switch (step.ends) {
+      case StepEnd::completes: return "the step to complete";
+      case StepEnd::killed: return "the kernel to kill the process that does it";
+      case StepEnd::hangs: return "no end of it within " + human_duration(limit_of(step));
+      case StepEnd::dies: return "the machine to go down";
+    }
+    return {};
+  };
+  const std::string what = fmt::format("{}: {}", step_summary(step), wanted());
+  if (ended_as_expected(step, observation)) return passing(what);
+  std::string seen = ending_text(step, observation);
+  if (observation.ending == Ending::completed && observation.error_number != 0)
+    seen = "failure with " + errno_name(observation.error_number);
+  return failing(what, wanted(), seen);
+}
+
+bool ended_as_expected(const Step& step, const Observation& seen) {
+  switch (step.ends) {
+    case StepEnd::completes: return seen.ending == Ending::completed;
+    case StepEnd::killed: return seen.ending == Ending::killed;
+    // A program that hangs is ended by the agent, at the same limit.
+    case StepEnd::hangs:
+      return seen.ending == Ending::timed_out || (seen.ending == Ending::completed && seen.program_timed_out);
+    case StepEnd::dies: return seen.ending == Ending::guest_ended;
+  }
+  return false;
 }
 
 }  // namespace labctl

@@ -171,6 +171,12 @@ class Expectations {
 }  // namespace
 
 std::vector<std::string> expectations_of(const Step& step) {
+  switch (step.ends) {
+    case StepEnd::completes: break;
+    case StepEnd::killed: return {"the kernel kills the process that does it"};
+    case StepEnd::hangs: return {"does not end within its limit"};
+    case StepEnd::dies: return {"takes the machine down"};
+  }
   Expectations expectations;
   std::visit(expectations, step.action);
   // A value may stand for any field, and what is around it may be any text.

@@ -65,6 +65,7 @@ Json step_json(const Step& step) {
   return {{"kind", step_kind(step)},
           {"summary", step_summary(step)},
           {"expectations", expectations_of(step)},
+          {"ends", step_end_name(step.ends)},
           {"points", or_null(step.points)},
           {"continue", step.continue_on_failure},
           {"limit_ms", step.limit.value_or(Limits{}.step).count()},
@@ -74,6 +75,10 @@ Json step_json(const Step& step) {
           {"save", json_list(step.save, save_json)},
           {"round", step.round},
           {"line", step.where.line}};
+}
+
+Json expected_report_json(const ExpectedReport& report) {
+  return {{"kinds", report.kinds}, {"in", report.in}, {"line", report.line}, {"optional", report.optional}};
 }
 
 Json test_json(const Test& test) {
@@ -87,6 +92,7 @@ Json test_json(const Test& test) {
           {"runs", test.runs},
           {"line", test.where.line},
           {"values", json_list(test.values, value_json)},
+          {"reports", json_list(test.reports, expected_report_json)},
           {"steps", json_list(test.steps, step_json)}};
 }
 

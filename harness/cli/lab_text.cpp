@@ -128,6 +128,9 @@ void add_test(std::string& text, const Lab& lab, const Test& test, std::size_t n
                         needs_no_machine(test) ? "one in each flavour" : "each with other values");
   for (const auto& value : test.values)
     text += fmt::format("  value    {}: {}\n", value.name, value_text(value));
+  for (const auto& report : test.reports)
+    text +=
+        fmt::format("  report   {}{}\n", printable(expected_report_text(report)), report.optional ? " (may come)" : "");
   for (std::size_t i = 0; i < test.steps.size(); ++i) {
     const Step& step = test.steps[i];
     text += fmt::format("  {:>3}  {}\n", i + 1, step_summary(step));

@@ -161,7 +161,9 @@ class Reader {
       in_trace_ = !trace_found_;
       return;
     }
-    if (const auto running = instruction_pointer(line)) {
+    if (auto running = instruction_pointer(line)) {
+      // A breakpoint is a trap: the CPU stands behind the instruction, as after a call.
+      if (report_.kind == "int3") running->exact = false;
       // One in the midst of a trace is where an interrupt came in.
       if (in_trace_ || !instruction_seen_) add(report_.trace, *running);
       instruction_seen_ = true;

@@ -4,6 +4,13 @@
 
 namespace labctl {
 
+const SourceLine* own_line(const std::vector<StackFrame>& trace) {
+  for (const StackFrame& frame : trace)
+    for (const SourceLine& line : frame.source)
+      if (!line.text.empty()) return &line;
+  return nullptr;
+}
+
 const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std::string>& modules) {
   std::vector<const std::vector<StackFrame>*> traces = {&report.trace};
   for (const LockSide& side : report.locks)

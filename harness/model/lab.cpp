@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "model/report_kind.hpp"
 #include "support/text.hpp"
 
 namespace labctl {
@@ -196,6 +197,33 @@ std::string_view level_name(LogLevel level) {
     case LogLevel::debug: return "debug";
   }
   return "unknown";
+}
+
+std::string_view step_end_name(StepEnd end) {
+  switch (end) {
+    case StepEnd::completes: return "completes";
+    case StepEnd::killed: return "killed";
+    case StepEnd::hangs: return "hangs";
+    case StepEnd::dies: return "dies";
+  }
+  return "unknown";
+}
+
+std::string expected_report_text(const ExpectedReport& expected) {
+  std::string text = join(expected.kinds, " or ");
+  if (!expected.in.empty()) text += " in " + word(expected.in);
+  if (!expected.line.empty()) text += " at " + quoted(expected.line, max_word);
+  return text;
+}
+
+bool needs_debug(const Test& test) {
+  const auto debug_only = [](const std::string& name) {
+    const ReportKind* kind = find_report_kind(name);
+    return kind != nullptr && kind->debug;
+  };
+  return std::any_of(test.reports.begin(), test.reports.end(), [&](const ExpectedReport& one) {
+    return !one.optional && std::all_of(one.kinds.begin(), one.kinds.end(), debug_only);
+  });
 }
 
 }  // namespace labctl

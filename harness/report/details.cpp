@@ -31,6 +31,8 @@ class Details {
   Lines take() {
     for (const StepResult& step : test_.steps)
       add_step(step);
+    for (const CheckResult& check : test_.report_checks)
+      add_check(check);
     if (module_failed(test_.status)) {
       if (!says_where_ && test_.status != TestStatus::build_failed)
         add(0, style_.paint(Tone::dim, location(test_.where)));
@@ -93,6 +95,7 @@ class Details {
       std::string line = one_line(report.kind);
       if (message_of(test_, verbose_).find(title) == std::string::npos) line += ": " + title;
       line = style_.paint(Tone::dim, "kernel report  ") + style_.paint(Tone::bad, line);
+      if (report.expected) line += style_.paint(Tone::dim, "  (expected)");
       if (report.suspect) line += style_.paint(Tone::dim, "  (perhaps only a slow host: no module is in its trace)");
       add(0, line);
       add_place("in", report.trace);
@@ -103,17 +106,11 @@ class Details {
     }
   }
 
-  // The first frame of a trace that has lines, and of these the ones that are the module's own.
   void add_place(const std::string& how, const std::vector<StackFrame>& trace) {
-    const auto frame =
-        std::find_if(trace.begin(), trace.end(), [](const StackFrame& one) { return !one.source.empty(); });
-    if (frame == trace.end()) return;
-    for (const SourceLine& line : frame->source) {
-      if (line.text.empty()) continue;
-      add(2, fmt::format("{} {}, {}:{}", how, one_line(line.function), one_line(line.file.string()), line.line));
-      add(6, style_.paint(Tone::bad, one_line(line.text)));
-      return;
-    }
+    const SourceLine* line = own_line(trace);
+    if (line == nullptr) return;
+    add(2, fmt::format("{} {}, {}:{}", how, one_line(line->function), one_line(line->file.string()), line->line));
+    add(6, style_.paint(Tone::bad, one_line(line->text)));
   }
 
   void add_log() {

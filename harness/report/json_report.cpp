@@ -110,6 +110,7 @@ Json kernel_report_json(const KernelReport& report) {
           {"free_trace", json_list(report.free_trace, frame_json)},
           {"locks", json_list(report.locks, lock_json)},
           {"corrupted", report.corrupted},
+          {"expected", report.expected},
           {"suspect", report.suspect}};
 }
 
@@ -143,6 +144,7 @@ Json test_json(const TestResult& test) {
   json["where"] = where_json(test.where);
   json["steps"] = json_list(test.steps, step_json);
   json["reports"] = json_list(test.reports, kernel_report_json);
+  json["report_checks"] = json_list(test.report_checks, check_json);
   json["log_excerpt"] = test.log_excerpt;
   json["console_tail"] = test.console_tail;
   json["folder"] = test.folder.string();

@@ -19,13 +19,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool all_passed(const std::vector<CheckResult>& checks) {
-  return std::all_of(checks.begin(), checks.end(), [](const CheckResult& check) { return check.passed; });
+// Whether the machine was still there after the step.
+bool answers(const Observation& seen) {
+  return seen.ending == Ending::completed || seen.ending == Ending::killed;
 }
 
-// Whether the rest of the test can still be asked of this machine.
-bool machine_usable(Ending ending) {
-  return ending == Ending::completed;
+bool all_passed(const std::vector<CheckResult>& checks) {
+  return std::all_of(checks.begin(), checks.end(), [](const CheckResult& check) { return check.passed; });
 }
 
 void append(std::vector<KmsgRecord>& log, std::vector<KmsgRecord> more) {
@@ -77,16 +77,16 @@ class Steps {
       evidence_.steps.emplace_back();
       if (!resolve_step(index)) break;
       if (auto done = perform_until_it_passes(index); !done) return done;
-      if (!machine_usable(evidence_.steps[index].ending)) break;
+      if (!ended_as_expected(test_.steps[index], evidence_.steps[index])) break;
       save_values(index);
       if (!test_.steps[index].continue_on_failure && !passes(index)) break;
     }
     // A test whose every step went well passes only if the guest outlives it.
-    if (evidence_.steps.size() == test_.steps.size() && machine_usable(evidence_.steps.back().ending)) {
+    if (evidence_.steps.size() == test_.steps.size() && answers(evidence_.steps.back())) {
       auto ending = guest_.session().settle(limits_.settle);
       take_log();
       if (!ending) return fail(ending.error());
-      evidence_.steps.back().ending = *ending;
+      if (*ending != Ending::completed) evidence_.steps.back().ending = *ending;
       evidence_.steps.back().log_end = evidence_.log.size();
     }
     evidence_.steps.resize(test_.steps.size());
@@ -118,7 +118,7 @@ class Steps {
     while (true) {
       if (auto done = perform(index); !done) return done;
       evidence_.steps[index].log_begin = log_begin;
-      if (!step.within || !machine_usable(evidence_.steps[index].ending) || passes(index)) return {};
+      if (!step.within || !answers(evidence_.steps[index]) || passes(index)) return {};
       if (std::chrono::steady_clock::now() >= deadline) return {};
       if (stop_.requested_within(between_tries)) return fail(Fault::interrupted, "interrupted");
     }

@@ -9,6 +9,7 @@
 #include "model/kernel_option.hpp"
 #include "module_specs.hpp"
 #include "names.hpp"
+#include "report_expectations.hpp"
 #include "steps.hpp"
 #include "support/text.hpp"
 #include "value_specs.hpp"
@@ -148,6 +149,8 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
   if (const auto* runs = node.find("runs"))
     test.runs = static_cast<int>(integer_value(context, *runs, "runs", 1, 1000).value_or(1));
   if (const auto* values = node.find("values")) test.values = parse_values(context, *values);
+  if (const auto* reports = node.find("reports")) test.reports = parse_reports(context, *reports);
+  if (const auto* flavour = node.find("flavour")) check_flavours(context, *flavour, test);
   if (const auto* steps = required(context, node, "steps", "a test", "steps: [{load: hello-lkm}]")) {
     parse_steps(context, *steps, test);
     add_up_points(context, node, test);
@@ -267,9 +270,10 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   std::vector<ValueSpec> values;
   if (const auto* node = root.find("values")) values = parse_values(context, *node);
   lab.tests = parse_tests(context, root);
+  const std::vector<std::string> debug_only = {"debug"};
   for (auto& test : lab.tests) {
     test.values.insert(test.values.begin(), values.begin(), values.end());
-    if (test.flavours.empty()) test.flavours = lab.flavours;
+    if (test.flavours.empty()) test.flavours = needs_debug(test) ? debug_only : lab.flavours;
     if (test.cpus.empty()) test.cpus = lab.cpus;
   }
   return lab;

@@ -41,7 +41,7 @@ void check_modules(Context& context, const Test& test) {
       continue;
     }
     acted = true;
-    if (step.continue_on_failure) sure = false;
+    if (step.continue_on_failure || step.ends != StepEnd::completes) sure = false;
   }
 }
 
@@ -123,10 +123,23 @@ class Names {
   std::map<std::string, Position> under_way_;
 };
 
+// After the machine has gone down nothing can be asked of it.
+void check_ends(Context& context, const Test& test) {
+  const auto dies =
+      std::find_if(test.steps.begin(), test.steps.end(), [](const Step& step) { return step.ends == StepEnd::dies; });
+  if (dies == test.steps.end() || dies + 1 == test.steps.end()) return;
+  const SourceLocation& where = (dies + 1)->where;
+  context.faults.add(
+      {where.line, where.column},
+      fmt::format("this step is never done: the one in line {} takes the machine down", dies->where.line),
+      "\"ends: dies\" is for the last step of a test");
+}
+
 }  // namespace
 
 void check_order(Context& context, const Test& test) {
   check_modules(context, test);
+  check_ends(context, test);
   Names names(context);
   for (const Step& step : test.steps)
     names.take(step);

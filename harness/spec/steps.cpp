@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "support/limits.hpp"
 #include "support/text.hpp"
@@ -126,6 +127,24 @@ void parse_saves(Context& context, const YamlNode& node, Step& step) {
   }
 }
 
+// How a step ends that does not complete. Then it gives nothing that could be checked, saved or awaited.
+void parse_end(Context& context, const YamlNode& node, const YamlNode& value, const StepKind& kind, Step& step) {
+  static const std::vector<std::string> names = {"killed", "hangs", "dies"};
+  const auto choice = choice_value(context, value, "ends", names);
+  if (!choice) return;
+  step.ends = std::array{StepEnd::killed, StepEnd::hangs, StepEnd::dies}[*choice];
+  for (const char* key : {"expect", "within", "save", "background"})
+    if (const auto* entry = node.find_entry(key))
+      context.faults.add(entry->position, fmt::format("\"{}\" contradicts \"ends: {}\"", key, names[*choice]),
+                         std::string_view(key) == "background"
+                             ? "give \"ends\" to the wait step"
+                             : "a step that does not complete gives nothing to look at");
+  // A program is not the process that the kernel kills for the step; what ended it is its signal.
+  if (step.ends == StepEnd::killed && (kind.key == "run" || kind.key == "sleep"))
+    context.faults.add(value.position, fmt::format("\"ends: killed\" of a {} step", kind.key),
+                       kind.key == "run" ? "expect: {signal: SIGKILL}" : "the steps that do something can be killed");
+}
+
 // What steps of several kinds may have; a key that this kind does not have has had its fault.
 void parse_settings(Context& context, const YamlNode& node, const StepKind& kind, Step& step) {
   check_values(context, node);
@@ -133,6 +152,7 @@ void parse_settings(Context& context, const YamlNode& node, const StepKind& kind
   const auto given = [&](const char* key) { return contains(kind.keys, key) ? node.find(key) : nullptr; };
   if (const auto* value = given("background"))
     step.background = label_value(context, *value, "background").value_or("");
+  if (const auto* value = given("ends")) parse_end(context, node, *value, kind, step);
   if (const auto* value = given("save")) parse_saves(context, *value, step);
   if (const auto* value = given("within")) step.within = duration_value(context, *value, "within");
   if (step.within && !step.background.empty())
@@ -148,23 +168,25 @@ void parse_settings(Context& context, const YamlNode& node, const StepKind& kind
 
 const std::vector<StepKind>& step_kinds() {
   static const std::vector<StepKind> kinds = {
-      {"load", {"params", "expect", "background"}, parse_load},
-      {"unload", {"expect", "background"}, parse_unload},
-      {"read", {"bytes", "at", "expect", "save", "within", "background"}, parse_read},
-      {"write", {"text", "hex", "at", "expect", "background"}, parse_write},
-      {"stat", {"expect", "save", "within"}, parse_stat},
-      {"list", {"expect", "save", "within"}, parse_list},
-      {"open", {"as", "for", "flags", "expect"}, parse_open},
-      {"close", {"expect"}, parse_close},
-      {"seek", {"to", "from", "expect"}, parse_seek},
-      {"poll", {"for", "timeout", "expect", "background"}, parse_poll},
-      {"ioctl", {"request", "argument", "integer", "size", "text", "hex", "expect", "save", "background"}, parse_ioctl},
+      {"load", {"params", "expect", "background", "ends"}, parse_load},
+      {"unload", {"expect", "background", "ends"}, parse_unload},
+      {"read", {"bytes", "at", "expect", "save", "within", "background", "ends"}, parse_read},
+      {"write", {"text", "hex", "at", "expect", "background", "ends"}, parse_write},
+      {"stat", {"expect", "save", "within", "ends"}, parse_stat},
+      {"list", {"expect", "save", "within", "ends"}, parse_list},
+      {"open", {"as", "for", "flags", "expect", "ends"}, parse_open},
+      {"close", {"expect", "ends"}, parse_close},
+      {"seek", {"to", "from", "expect", "ends"}, parse_seek},
+      {"poll", {"for", "timeout", "expect", "background", "ends"}, parse_poll},
+      {"ioctl",
+       {"request", "argument", "integer", "size", "text", "hex", "expect", "save", "background", "ends"},
+       parse_ioctl},
       {"run",
-       {"stdin", "tty", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background"},
+       {"stdin", "tty", "env", "user", "cpus", "policy", "nice", "expect", "save", "within", "background", "ends"},
        parse_run},
-      {"sleep", {}, parse_sleep},
+      {"sleep", {"ends"}, parse_sleep},
       {"reboot", {}, parse_reboot},
-      {"wait", {}, parse_wait},
+      {"wait", {"ends"}, parse_wait},
       {"running", {"after"}, parse_running},
       {"kill", {"signal"}, parse_kill},
       {"elapsed", {"expect"}, parse_elapsed},

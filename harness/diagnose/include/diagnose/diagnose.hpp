@@ -2,22 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "model/observation.hpp"
+#include "model/report_kind.hpp"
 #include "model/result.hpp"
 
 namespace labctl {
-
-// A kind of report. The names are stable: JSON reports and specs use them.
-struct ReportKind {
-  std::string_view name;     // "kasan-use-after-free"
-  std::string_view meaning;  // half a sentence, as docs/kernel-reports.md has it
-};
-std::span<const ReportKind> report_kinds();
 
 // Every report in log[begin, end), in the order of their first lines. Lines that only look like one ("ODEBUG:
 // selftest passed", "lockdep is turned off", a module's own "WARNING: low level") give none. Records written by user

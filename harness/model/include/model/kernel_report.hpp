@@ -75,9 +75,14 @@ struct KernelReport {
   std::vector<LockSide> locks;          // the two or more locks of a wrong order; the lock of another wrong use
   // A stack trace was begun and has no frame that is sure: the stack was overwritten, or the log cut.
   bool corrupted = false;
+  bool expected = false;  // its test is about it (set by check/)
   // A slow host may have caused it: a stall in whose traces no module is. It counts like any other report.
   bool suspect = false;
 };
+
+// The line of the module's own source that a trace leads to: the innermost that could be read. Null if there is none.
+// It lives as long as the trace.
+const SourceLine* own_line(const std::vector<StackFrame>& trace);
 
 // The first frame of the report's trace that lies in one of modules (names as in the kernel: "my_mod"); where none
 // does, of its other traces. Null: the report does not name these modules. The frame lives as long as the report.

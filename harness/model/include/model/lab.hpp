@@ -246,8 +246,17 @@ struct Save {
   std::string pattern;  // RE2 with one group; empty: the whole text without its final newline
 };
 
+// How a step ends that does not complete because of what the module does.
+enum class StepEnd {
+  completes,
+  killed,  // the kernel kills the process that does the action, as after an oops
+  hangs,   // it does not end within its limit
+  dies,    // the machine goes down: a panic, a reset
+};
+
 struct Step {
   Action action;
+  StepEnd ends = StepEnd::completes;
   std::string background;                           // its name, if later steps go on while it is under way
   std::optional<std::chrono::milliseconds> within;  // it is done again until it passes, at most so long
   std::string mark;                                 // a name for its end, for elapsed steps
@@ -271,6 +280,15 @@ struct ValueSpec {
   std::vector<std::string> choices;  // one_of
 };
 
+// A kernel report that a test is about.
+struct ExpectedReport {
+  std::vector<std::string> kinds;  // names of report_kinds(): one of them must come, and all of them may
+  std::string in;                  // a function that one of its traces names; empty: any
+  std::string line;                // text in the module's source line that it is about; empty: any
+  bool optional = false;           // it need not come
+  SourceLocation where;
+};
+
 struct Test {
   std::string name;           // unique in the lab
   std::optional<int> points;  // the sum of its steps' where these have any
@@ -281,7 +299,8 @@ struct Test {
   std::vector<std::string> flavours;  // its own, else the lab's
   std::vector<int> cpus;              // its own, else the lab's
   int runs = 1;
-  std::vector<ValueSpec> values;  // the lab's, then its own
+  std::vector<ValueSpec> values;        // the lab's, then its own
+  std::vector<ExpectedReport> reports;  // any other fails it
   std::vector<Step> steps;
   SourceLocation where;
 };
@@ -346,6 +365,11 @@ std::string step_kind(const Step& step);
 // The step in one line, as a person would say it: "load modparams freq=9", "read /proc/counter".
 std::string step_summary(const Step& step);
 std::string_view level_name(LogLevel level);
+std::string_view step_end_name(StepEnd end);  // "completes", "killed", ...
+// "kasan-use-after-free or oops-null in bad_read at \"*p = 1\"".
+std::string expected_report_text(const ExpectedReport& expected);
+// Whether the test expects what only a kernel of the debug flavour reports. Such a test is done in no other.
+bool needs_debug(const Test& test);
 // The step that was begun in the background under this name, before step `before`; null if there is none.
 const Step* background_step(const Test& test, std::size_t before, const std::string& name);
 // "in out": what poll() calls POLLIN and POLLOUT, in words of the spec; "nothing" for 0.

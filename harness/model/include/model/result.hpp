@@ -77,10 +77,11 @@ struct TestResult {
   SourceLocation where;
   std::vector<StepResult> steps;
   std::vector<KernelReport> reports;
-  std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
-  std::string console_tail;              // last console lines, when the machine died or hung
-  std::chrono::milliseconds took{0};     // all its runs together
-  std::filesystem::path folder;          // the test's part of the run folder
+  std::vector<CheckResult> report_checks;  // one for each report that must come
+  std::vector<std::string> log_excerpt;    // formatted kernel log lines around the failure (bounded)
+  std::string console_tail;                // last console lines, when the machine died or hung
+  std::chrono::milliseconds took{0};       // all its runs together
+  std::filesystem::path folder;            // the test's part of the run folder
 };
 
 struct KernelIdentity {

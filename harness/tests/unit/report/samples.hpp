@@ -148,12 +148,23 @@ inline RunResult crash() {
   oops.cpu = 0;
   oops.access = MemoryAccess{MemoryAccess::Mode::write, 0, 0};
   oops.trace = {{"modparams_exit", 0x12, 0x40, "modparams", true, false}};
+  oops.trace[0].source = {{"first_sample", "/kernel/include/linux/list.h", 9, ""},
+                          {"modparams_exit", "/home/student/modparams/modparams.c", 71, "\t*first_sample(list) = 0;"}};
   KernelReport panic;
   panic.kind = "panic-fatal-exception";
   panic.title = "Kernel panic - not syncing: Fatal exception";
   panic.log_begin = 7;
   panic.log_end = 8;
-  test.reports = {oops, panic};
+  KernelReport warning;
+  warning.kind = "warning";
+  warning.title = "WARNING: CPU: 0 PID: 61 at modparams_exit+0x10/0x40 [modparams]";
+  warning.log_begin = 2;
+  warning.log_end = 4;
+  warning.expected = true;
+  test.reports = {warning, oops, panic};
+  test.report_checks = {{true, "the kernel reports warning", "", ""},
+                        {false, "the kernel reports divide-error in modparams_exit",
+                         "a kernel report: divide-error in modparams_exit", "warning\noops-null"}};
   test.log_excerpt = {"[    0.901122] modparams: 4 samples, sum 10",
                       "[    0.934411] BUG: kernel NULL pointer dereference, address: 0000000000000000",
                       "[    0.934980] RIP: 0010:modparams_exit+0x12/0x40 [modparams]"};

@@ -55,6 +55,17 @@ TEST(Plan, TheUsersFlavourIsTheOnlyOne) {
   EXPECT_THAT(flavours_of(*plan_runs(lab, "", 0)), ElementsAre("release", "debug"));
 }
 
+TEST(Plan, WhatOnlyDebugReportsIsDoneInDebug) {
+  labctl::Test test = test_named("a", {}, {1}, 1);
+  test.reports.push_back({{"kasan-use-after-free"}, "", "", false, {}});
+  EXPECT_THAT(planned(lab_of({test})), ElementsAre("0: 1 debug 1"));
+  EXPECT_THAT(planned(lab_of({test}), "release"), ElementsAre("0: 1 debug 1"));
+  test.reports[0].kinds = {"kasan-null-ptr-deref", "oops-null"};
+  EXPECT_THAT(planned(lab_of({test}), "release"), ElementsAre("0: 1 release 1")) << "one of them comes in release too";
+  test.reports[0] = {{"kasan"}, "", "", true, {}};
+  EXPECT_THAT(planned(lab_of({test}), "release"), ElementsAre("0: 1 release 1")) << "it need not come";
+}
+
 TEST(Plan, OneRunAloneKeepsItsNumber) {
   const Lab lab = lab_of({test_named("a", {"release"}, {1, 2}, 5)});
   EXPECT_THAT(planned(lab, "", 7), ElementsAre("0: 7 release 2"));

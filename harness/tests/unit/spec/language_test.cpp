@@ -305,5 +305,29 @@ TEST(Manual, has_only_examples_that_are_valid) {
   EXPECT_GT(examples.size(), 25U);
 }
 
+TEST(Reports, are_kinds_maps_or_lists) {
+  const auto test_with = [](const std::string& keys) {
+    const auto reading = read("lab: small\nmodules: [{name: mod}]\ntests:\n- name: one\n" + keys +
+                              "  steps: [{load: mod, ends: killed}]\n");
+    EXPECT_EQ(making::listing(reading), "");
+    return reading.lab.tests.at(0);
+  };
+  const labctl::Test one = test_with("  reports: oops-null\n");
+  ASSERT_EQ(one.reports.size(), 1U);
+  EXPECT_EQ(one.reports[0].kinds, std::vector<std::string>{"oops-null"});
+  EXPECT_EQ(one.steps[0].ends, StepEnd::killed);
+  EXPECT_TRUE(one.flavours.empty());
+  const labctl::Test many = test_with(
+      "  reports:\n  - {kind: [kasan, bug], in: f, line: \"x = 1\", optional: true}\n  - kasan-double-free\n");
+  ASSERT_EQ(many.reports.size(), 2U);
+  EXPECT_EQ(many.reports[0].kinds, (std::vector<std::string>{"kasan", "bug"}));
+  EXPECT_EQ(many.reports[0].in, "f");
+  EXPECT_EQ(many.reports[0].line, "x = 1");
+  EXPECT_TRUE(many.reports[0].optional);
+  EXPECT_FALSE(many.reports[1].optional);
+  EXPECT_EQ(many.reports[1].where.line, 7);
+  EXPECT_EQ(many.flavours, std::vector<std::string>{"debug"}) << "what only a debug kernel reports";
+}
+
 }  // namespace
 }  // namespace labctl

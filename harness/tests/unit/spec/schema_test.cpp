@@ -14,6 +14,7 @@
 #include "making.hpp"
 #include "manual.hpp"
 #include "model/device.hpp"
+#include "model/report_kind.hpp"
 #include "names.hpp"
 #include "steps.hpp"
 #include "temporary_folder.hpp"
@@ -69,6 +70,11 @@ TEST(Schema, has_the_keys_of_every_step_and_no_other) {
 TEST(Schema, has_every_device_and_no_other) {
   EXPECT_THAT(schema()["definitions"]["lab"]["properties"]["devices"]["items"]["enum"].get<std::vector<std::string>>(),
               UnorderedElementsAreArray(device_names()));
+}
+
+TEST(Schema, has_every_kind_of_report_and_no_other) {
+  EXPECT_THAT(schema()["definitions"]["report_kind"]["enum"].get<std::vector<std::string>>(),
+              UnorderedElementsAreArray(report_kind_names()));
 }
 
 TEST(Schema, has_no_map_that_the_reader_does_not_know) {
@@ -192,6 +198,11 @@ constexpr const char* faults_of_labs[] = {
 
 constexpr const char* faults_of_steps[] = {
     "- laod: mod",
+    "- load: mod\n    ends: crashes",
+    "- load: mod\n    ends: killed\n    expect: {errno: EINVAL}",
+    "- load: mod\n    ends: hangs\n    background: x\n  - wait: x",
+    "- read: /x\n    ends: hangs\n    within: 1s",
+    "- run: [true]\n    ends: killed",
     "- load: mod\n    unload: mod",
     "- load: mod\n    parms: {a: 1}",
     "- load: mod\n    expect: {errno: EINVALID}",

@@ -230,6 +230,16 @@ const Fault faults[] = {
     {"json_list", "  - read: /x\n    expect: {json: [a]}", "[a]", "\"json\" must be a map", ""},
     {"check_and_errno", "  - list: /x\n    expect: {errno: ENOENT, includes: a}", "includes",
      "\"includes\" contradicts \"errno\"", ""},
+    {"ends_unknown", "  - load: mod\n    ends: crashes", "crashes", "unknown ends \"crashes\"", "killed, hangs, dies"},
+    {"ends_and_expect", "  - load: mod\n    ends: killed\n    expect: {errno: EINVAL}", "expect",
+     "\"expect\" contradicts \"ends: killed\"", "nothing to look at"},
+    {"ends_and_background", "  - load: mod\n    ends: hangs\n    background: x\n  - wait: x", "background",
+     "\"background\" contradicts \"ends: hangs\"", "the wait step"},
+    {"ends_of_a_program", "  - run: [true]\n    ends: killed", "killed", "\"ends: killed\" of a run step",
+     "expect: {signal: SIGKILL}"},
+    {"ends_of_a_dmesg", "  - dmesg: x\n    ends: hangs", "ends", "unknown key \"ends\" in this dmesg step", ""},
+    {"step_after_the_end", "  - load: mod\n    ends: dies\n  - read: /x", "read",
+     "this step is never done: the one in line 6 takes the machine down", "the last step"},
 };
 
 INSTANTIATE_TEST_SUITE_P(all, StepFault, testing::ValuesIn(faults),

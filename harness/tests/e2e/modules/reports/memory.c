@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -18,6 +19,7 @@ module_param(kind, charp, 0444);
 MODULE_PARM_DESC(kind, "the mistake");
 
 static struct kmem_cache *cache;
+static struct address_space nowhere;
 static char table[10];
 static int last = 10;
 static char *kept;
@@ -128,15 +130,13 @@ static noinline void page_use_after_free(void)
 	pr_info("read %d\n", READ_ONCE(*(char *)page));
 }
 
-static noinline void page_freed_twice(void)
+static noinline void page_freed_mapped(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	if (!page)
 		return;
-	__free_page(page);
-	atomic_set(&page->_refcount, 1);
-	page->mapping = (void *)8;
+	page->mapping = &nowhere;
 	__free_page(page);
 }
 
@@ -256,7 +256,7 @@ static const struct {
 	{ "double-free", double_free },
 	{ "invalid-free", invalid_free },
 	{ "page-use-after-free", page_use_after_free },
-	{ "page-freed-twice", page_freed_twice },
+	{ "page-freed-mapped", page_freed_mapped },
 	{ "null-read", null_read },
 	{ "user-access", user_access },
 	{ "wild-access", wild_access },

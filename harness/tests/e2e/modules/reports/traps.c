@@ -132,13 +132,6 @@ static noinline void give_up(void)
 	panic("lab gives up after %d\n", zero);
 }
 
-static noinline void kill_init(void)
-{
-	force_sig(SIGKILL);
-	send_sig(SIGKILL, pid_task(find_vpid(1), PIDTYPE_PID), 1);
-	msleep(200);
-}
-
 static int wait_for_ever(void *data)
 {
 	set_current_state(TASK_UNINTERRUPTIBLE);
@@ -149,12 +142,12 @@ static int wait_for_ever(void *data)
 static noinline void hung_task(void)
 {
 	kthread_run(wait_for_ever, NULL, "lab-waiter");
-	msleep(9000);
+	msleep(5000);
 }
 
 static noinline void lockup(void)
 {
-	unsigned long end = jiffies + 9 * HZ;
+	unsigned long end = jiffies + 5 * HZ;
 
 	preempt_disable();
 	while (time_before(jiffies, end))
@@ -162,14 +155,28 @@ static noinline void lockup(void)
 	preempt_enable();
 }
 
-static noinline void irqs_off(void)
+static int keep_rcu_waiting(void *data)
 {
-	unsigned long i;
+	while (!kthread_should_stop())
+		synchronize_rcu();
+	return 0;
+}
 
-	local_irq_disable();
-	for (i = 0; i < 6000; i++)
-		udelay(1000);
-	local_irq_enable();
+/* With a second CPU, on which RCU waits for this one. */
+static noinline void rcu_stall(void)
+{
+	struct task_struct *waiter = kthread_run(keep_rcu_waiting, NULL, "lab-rcu");
+	unsigned long end;
+
+	if (IS_ERR(waiter))
+		return;
+	msleep(100);
+	end = jiffies + 7 * HZ;
+	preempt_disable();
+	while (time_before(jiffies, end))
+		cpu_relax(); /* without a pause for RCU */
+	preempt_enable();
+	kthread_stop(waiter);
 }
 
 static noinline void proc_leak(void)
@@ -237,10 +244,9 @@ static const struct {
 	{ "stack-overflow", stack_overflow },
 	{ "smashed", smashed },
 	{ "panic", give_up },
-	{ "kill-init", kill_init },
 	{ "hung-task", hung_task },
 	{ "lockup", lockup },
-	{ "irqs-off", irqs_off },
+	{ "rcu-stall", rcu_stall },
 	{ "proc-leak", proc_leak },
 	{ "proc-twice", proc_twice },
 	{ "proc-unknown", proc_unknown },
