@@ -32,6 +32,7 @@ struct RunArguments {
   std::string sandbox = "on";
   std::string format = "text";
   std::string output;
+  bool no_debug_rerun = false;
   std::string labs_folder;
   std::string run_folder;
   int jobs = 0;
@@ -70,6 +71,7 @@ RunOptions run_options(const RunArguments& arguments) {
   options.cold = arguments.cold;
   options.seed = arguments.seed;
   options.run = arguments.run;
+  options.debug_rerun = !arguments.no_debug_rerun;
   if (arguments.build_limit_s > 0) options.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
   return options;
 }
@@ -232,6 +234,8 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
   app->add_option("-j,--jobs", arguments->jobs, "machines at once (default: by cores and free memory)")
       ->check(CLI::Range(1, 256));
   app->add_flag("--cold", arguments->cold, "boot a machine for each test instead of restoring a saved one");
+  app->add_flag("--no-debug-rerun", arguments->no_debug_rerun,
+                "leave what crashed or hung at that (default: it is done again in a debug kernel, if one is built)");
   app->add_option("--seed", arguments->seed,
                   "any text: what the tests' random values are made from (default: another one each time, printed)");
   app->add_option("--build-limit", arguments->build_limit_s, "seconds for one module's build (default: 120)")

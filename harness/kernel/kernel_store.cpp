@@ -131,10 +131,6 @@ Result<std::vector<Fragment>> KernelStore::fragments_of(const Meaning& meaning, 
   return fragments;
 }
 
-std::optional<Kernel> KernelStore::find(const std::string& name, const std::string& flavour) const {
-  return find(name, Variant{flavour, {}});
-}
-
 std::optional<Kernel> KernelStore::find(const std::string& name, const Variant& variant) const {
   const auto record = is_kernel_name(name) ? read_name_record(*cache_, name) : std::nullopt;
   if (!record) return std::nullopt;
@@ -271,7 +267,24 @@ Result<std::vector<std::string>> options_missing(const Kernel& kernel, const std
   return missing;
 }
 
+// As a variant has its options.
+std::vector<std::string> sorted(std::vector<std::string> options) {
+  std::sort(options.begin(), options.end());
+  options.erase(std::unique(options.begin(), options.end()), options.end());
+  return options;
+}
+
 }  // namespace
+
+std::optional<Kernel> KernelStore::find(const std::string& name, const std::string& flavour,
+                                        const std::vector<std::string>& options) const {
+  auto kernel = find(name, Variant{flavour, {}});
+  if (!kernel || options.empty()) return kernel;
+  auto missing = options_missing(*kernel, options);
+  if (!missing) return std::nullopt;
+  if (missing->empty()) return kernel;
+  return find(name, Variant{flavour, sorted(std::move(*missing))});
+}
 
 Result<Kernel> KernelStore::with_options(const Kernel& kernel, const std::vector<std::string>& options) {
   std::map<std::string, std::string> values;
@@ -287,9 +300,7 @@ Result<Kernel> KernelStore::with_options(const Kernel& kernel, const std::vector
   auto missing = options_missing(kernel, options);
   if (!missing) return fail(missing.error());
   if (missing->empty()) return kernel;
-  Variant variant{kernel.identity.flavour, std::move(*missing)};
-  std::sort(variant.options.begin(), variant.options.end());
-  variant.options.erase(std::unique(variant.options.begin(), variant.options.end()), variant.options.end());
+  const Variant variant{kernel.identity.flavour, sorted(std::move(*missing))};
 
   const std::string& name = kernel.identity.name;
   // What the kernel had before may have gone with what was added.

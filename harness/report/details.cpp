@@ -37,6 +37,7 @@ class Details {
       if (!says_where_ && test_.status != TestStatus::build_failed)
         add(0, style_.paint(Tone::dim, location(test_.where)));
       add_reports();
+      add_debug_run();
       add_log();
       add_console();
       add_hint();
@@ -90,20 +91,48 @@ class Details {
 
   // A title that the test's message holds already is not said twice; the kind is always.
   void add_reports() {
-    for (const KernelReport& report : test_.reports) {
-      const std::string title = one_line(report.title);
-      std::string line = one_line(report.kind);
-      if (message_of(test_, verbose_).find(title) == std::string::npos) line += ": " + title;
-      line = style_.paint(Tone::dim, "kernel report  ") + style_.paint(Tone::bad, line);
-      if (report.expected) line += style_.paint(Tone::dim, "  (expected)");
-      if (report.suspect) line += style_.paint(Tone::dim, "  (perhaps only a slow host: no module is in its trace)");
-      add(0, line);
-      add_place("in", report.trace);
-      add_place("allocated in", report.alloc_trace);
-      add_place("freed in", report.free_trace);
-      for (const LockSide& side : report.locks)
-        add_place(one_line(side.lock) + " in", side.trace);
+    const std::string message = message_of(test_, verbose_);
+    for (const KernelReport& report : test_.reports)
+      add_report("kernel report", report, message.find(one_line(report.title)) == std::string::npos);
+  }
+
+  void add_report(std::string_view heading, const KernelReport& report, bool with_title) {
+    std::string line = one_line(report.kind);
+    if (with_title) line += ": " + one_line(report.title);
+    line = style_.paint(Tone::dim, heading) + "  " + style_.paint(Tone::bad, line);
+    if (report.expected) line += style_.paint(Tone::dim, "  (expected)");
+    if (report.suspect) line += style_.paint(Tone::dim, "  (perhaps only a slow host: no module is in its trace)");
+    add(0, line);
+    add_place("in", report.trace);
+    add_place("allocated in", report.alloc_trace);
+    add_place("freed in", report.free_trace);
+    for (const LockSide& side : report.locks)
+      add_place(one_line(side.lock) + " in", side.trace);
+  }
+
+  // What a debug kernel says of the same test, beyond what was said already.
+  void add_debug_run() {
+    if (!test_.in_debug) return;
+    const DebugRun& run = *test_.in_debug;
+    if (!run.missing.empty()) {
+      add(0, style_.paint(Tone::note, one_line(run.missing)));
+      return;
     }
+    constexpr std::string_view heading = "in a debug kernel";
+    bool said = false;
+    for (const KernelReport& report : run.reports) {
+      const bool known = std::any_of(test_.reports.begin(), test_.reports.end(),
+                                     [&report](const KernelReport& other) { return other.kind == report.kind; });
+      if (known) continue;
+      add_report(heading, report, true);
+      said = true;
+    }
+    if (said) return;
+    const bool same = !run.reports.empty() || run.status == test_.status;
+    add(0, style_.paint(Tone::dim, fmt::format("{}  {}", heading,
+                                               run.status == TestStatus::passed ? "the test passes"
+                                               : same                           ? "the same, and no more"
+                                                                                : one_line(run.message))));
   }
 
   void add_place(const std::string& how, const std::vector<StackFrame>& trace) {

@@ -128,6 +128,14 @@ Json run_result_json(const TestRunResult& result) {
   return json;
 }
 
+Json debug_run_json(const DebugRun& run) {
+  return {{"missing", run.missing},
+          {"status", status_name(run.status)},
+          {"message", run.message},
+          {"reports", json_list(run.reports, kernel_report_json)},
+          {"folder", run.folder.string()}};
+}
+
 Json test_json(const TestResult& test) {
   Json json;
   json["name"] = test.name;
@@ -145,6 +153,7 @@ Json test_json(const TestResult& test) {
   json["steps"] = json_list(test.steps, step_json);
   json["reports"] = json_list(test.reports, kernel_report_json);
   json["report_checks"] = json_list(test.report_checks, check_json);
+  json["in_debug"] = test.in_debug ? debug_run_json(*test.in_debug) : Json(nullptr);
   json["log_excerpt"] = test.log_excerpt;
   json["console_tail"] = test.console_tail;
   json["folder"] = test.folder.string();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "build_stage.hpp"
+#include "debug_rerun.hpp"
 #include "lab_tests.hpp"
 #include "machines.hpp"
 #include "runner/plan.hpp"
@@ -65,30 +66,43 @@ Result<std::unique_ptr<Machines>> make_machines(const Lab& lab, const std::vecto
   return machines;
 }
 
+// A lab's tests by a plan: kernels, machines, builds and runs. Kernels, builds and the accelerator go to result.
+Result<std::vector<TestResult>> test_lab(const Lab& lab, const std::vector<PlannedRun>& plan, const RunOptions& options,
+                                         const RunnerParts& parts, const fs::path& folder, LabResult& result) {
+  auto qemu = find_qemu(parts.cache, parts.stop);
+  if (!qemu) return fail(qemu.error());
+  auto benches = open_benches(lab, flavours_of(plan), options, parts, folder, result);
+  if (!benches) return fail(benches.error());
+  auto machines = make_machines(lab, plan, *qemu, options, parts, *benches);
+  if (!machines) return fail(machines.error());
+  if (*machines) result.accelerator = accelerator_name((*machines)->accelerator());
+  const auto build = [&] { return fill_benches(lab, options, parts, *machines != nullptr, *benches, result); };
+  auto tests = run_tests(lab, plan, *benches, machines->get(), options, parts.stop, folder, build);
+  if (!tests) return tests;
+
+  const bool unjudged = std::any_of(tests->begin(), tests->end(), [](const TestResult& test) {
+    return test.status == TestStatus::infrastructure_error;
+  });
+  if (!unjudged || !*machines) return tests;
+  for (const auto& [flavour, bench] : *benches)
+    if (auto whole = (*machines)->blame_the_cache(bench.kernel); !whole) return fail(whole.error());
+  return tests;
+}
+
 Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const fs::path& folder,
              LabResult& result) {
   if (auto kept = write_file(folder / "lab.yaml", lab.text); !kept) return kept;
   auto plan = plan_runs(lab, options.flavour, options.run);
   if (!plan) return fail(plan.error());
-  auto qemu = find_qemu(parts.cache, parts.stop);
-  if (!qemu) return fail(qemu.error());
-  auto benches = open_benches(lab, flavours_of(*plan), options, parts, folder, result);
-  if (!benches) return fail(benches.error());
-  auto machines = make_machines(lab, *plan, *qemu, options, parts, *benches);
-  if (!machines) return fail(machines.error());
-  if (*machines) result.accelerator = accelerator_name((*machines)->accelerator());
-  const auto build = [&] { return fill_benches(lab, options, parts, *machines != nullptr, *benches, result); };
-  auto tests = run_tests(lab, *plan, *benches, machines->get(), options, parts.stop, folder, build);
+  auto tests = test_lab(lab, *plan, options, parts, folder, result);
   if (!tests) return fail(tests.error());
   result.tests = std::move(*tests);
-
-  const bool unjudged = std::any_of(result.tests.begin(), result.tests.end(), [](const TestResult& test) {
-    return test.status == TestStatus::infrastructure_error;
-  });
-  if (!unjudged || !*machines) return {};
-  for (const auto& [flavour, bench] : *benches)
-    if (auto whole = (*machines)->blame_the_cache(bench.kernel); !whole) return whole;
-  return {};
+  const auto test_again = [&parts](const Lab& some, const std::vector<PlannedRun>& runs, const RunOptions& how,
+                                   const fs::path& where) {
+    LabResult unused;  // what the first runs were done with is what the report says
+    return test_lab(some, runs, how, parts, where, unused);
+  };
+  return rerun_in_debug(lab, options, parts, test_again, result);
 }
 
 }  // namespace

@@ -88,6 +88,7 @@ ProcessSpec Home::command(const std::vector<std::string>& arguments) const {
   ProcessSpec spec;
   spec.argv = {LABCTL_PROGRAM};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
+  if (!debug_rerun_ && !arguments.empty() && arguments.front() == "run") spec.argv.push_back("--no-debug-rerun");
   spec.environment = {{"XDG_CACHE_HOME", caches_.string()},
                       {"XDG_STATE_HOME", (path() / "state").string()},
                       {"LABCTL_E2E", path().string()}};

@@ -29,6 +29,8 @@ class Home {
   // The command, for tests that start it themselves.
   ProcessSpec command(const std::vector<std::string>& arguments) const;
 
+  // What crashes is done again in a debug kernel, as users have it. Tests that do not look at that save the time.
+  void rerun_in_debug() { debug_rerun_ = true; }
   void set(const std::string& variable, const std::string& value) { extra_.emplace_back(variable, value); }
   std::filesystem::path cache() const { return caches_ / "labctl"; }
   std::filesystem::path path() const { return folder_.path(); }
@@ -40,6 +42,7 @@ class Home {
 
  private:
   test::TemporaryFolder folder_;
+  bool debug_rerun_ = false;
   std::filesystem::path caches_;  // XDG_CACHE_HOME
   std::vector<std::pair<std::string, std::string>> extra_;
 };

@@ -54,6 +54,7 @@ TEST_P(ExpectedReports, EveryKindIsNamedWithItsLine) {
 }
 
 TEST_P(ExpectedReports, WhatIsExpectedWronglyDoesNotPass) {
+  home_.rerun_in_debug();
   home_.put("labs/wrong/modules/faulty/faulty.c", slurp(source("harness/tests/e2e/modules/language/faulty/faulty.c")));
   const std::string lab = home_
                               .put("labs/wrong/lab.yaml", R"yaml(lab: wrong
@@ -102,6 +103,14 @@ tests:
     const auto& [status, message] = expected.at(test["name"]);
     EXPECT_EQ(test["status"], status);
     EXPECT_THAT(test["message"].get<std::string>(), HasSubstr(message));
+    // What crashed in release was done again in debug, which says more and changes no verdict.
+    EXPECT_EQ(test["in_debug"].is_null(), status != "crashed");
+    if (status != "crashed") continue;
+    EXPECT_EQ(test["in_debug"]["status"], "crashed");
+    EXPECT_EQ(test["in_debug"]["missing"], "");
+    EXPECT_THAT(test["in_debug"]["reports"].dump(), HasSubstr("kasan-null-ptr-deref"));
+    EXPECT_THAT(test["in_debug"]["reports"].dump(), HasSubstr("WRITE_ONCE(*nowhere, 1)"));
+    EXPECT_THAT(test["reports"].dump(), testing::Not(HasSubstr("kasan")));
   }
 }
 

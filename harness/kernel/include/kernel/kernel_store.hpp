@@ -39,7 +39,9 @@ class KernelStore {
   std::vector<KernelListing> list() const;
 
   // The kernel if it is in the cache and current; never builds, never uses the network, takes a few milliseconds.
-  std::optional<Kernel> find(const std::string& name, const std::string& flavour) const;
+  // options: that it must have besides, as for with_options().
+  std::optional<Kernel> find(const std::string& name, const std::string& flavour,
+                             const std::vector<std::string>& options = {}) const;
 
   // For a run: name given by the user (no fallback), or empty for the default with fallback, said in one
   // progress.note() line. accepts tells whether a version suits the lab. Builds what is missing.

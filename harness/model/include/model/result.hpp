@@ -62,6 +62,15 @@ struct TestRunResult {
   std::chrono::milliseconds took{0};
 };
 
+// What a debug kernel made of a test that crashed or hung in a release kernel. It does not change the verdict.
+struct DebugRun {
+  std::string missing;  // why it was not done, and what to do about it; empty: it was
+  TestStatus status = TestStatus::not_run;
+  std::string message;
+  std::vector<KernelReport> reports;
+  std::filesystem::path folder;
+};
+
 // Of a test that is done several times: what its first run that did not pass gave, or its first.
 struct TestResult {
   TestStatus status = TestStatus::not_run;
@@ -78,10 +87,11 @@ struct TestResult {
   std::vector<StepResult> steps;
   std::vector<KernelReport> reports;
   std::vector<CheckResult> report_checks;  // one for each report that must come
-  std::vector<std::string> log_excerpt;    // formatted kernel log lines around the failure (bounded)
-  std::string console_tail;                // last console lines, when the machine died or hung
-  std::chrono::milliseconds took{0};       // all its runs together
-  std::filesystem::path folder;            // the test's part of the run folder
+  std::optional<DebugRun> in_debug;
+  std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
+  std::string console_tail;              // last console lines, when the machine died or hung
+  std::chrono::milliseconds took{0};     // all its runs together
+  std::filesystem::path folder;          // the test's part of the run folder
 };
 
 struct KernelIdentity {

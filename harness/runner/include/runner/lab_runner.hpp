@@ -26,10 +26,11 @@ struct RunOptions {
   AcceleratorMode accelerator = AcceleratorMode::automatic;
   std::filesystem::path kvm_device = "/dev/kvm";
   Sandbox sandbox = Sandbox::on;
-  int jobs = 0;       // machines at once; 0: as many as cores and free memory allow
-  bool cold = false;  // boot every machine instead of restoring a saved one
-  std::string seed;   // of the tests' values and the guests' random pools
-  int run = 0;        // of each test only the run of this number; 0: all
+  int jobs = 0;             // machines at once; 0: as many as cores and free memory allow
+  bool cold = false;        // boot every machine instead of restoring a saved one
+  std::string seed;         // of the tests' values and the guests' random pools
+  bool debug_rerun = true;  // what crashes or hangs in a release kernel is done once more in a debug one that is built
+  int run = 0;              // of each test only the run of this number; 0: all
   Limits limits;
 };
 

@@ -165,6 +165,10 @@ inline RunResult crash() {
   test.report_checks = {{true, "the kernel reports warning", "", ""},
                         {false, "the kernel reports divide-error in modparams_exit",
                          "a kernel report: divide-error in modparams_exit", "warning\noops-null"}};
+  test.in_debug = DebugRun{"", TestStatus::crashed, "the kernel reported \"BUG: KASAN\"", {oops}, "/debug/02"};
+  test.in_debug->reports.push_back(oops);
+  test.in_debug->reports[1].kind = "kasan-null-ptr-deref";
+  test.in_debug->reports[1].title = "BUG: KASAN: null-ptr-deref in modparams_exit+0x12/0x40 [modparams]";
   test.log_excerpt = {"[    0.901122] modparams: 4 samples, sum 10",
                       "[    0.934411] BUG: kernel NULL pointer dereference, address: 0000000000000000",
                       "[    0.934980] RIP: 0010:modparams_exit+0x12/0x40 [modparams]"};
@@ -184,6 +188,7 @@ inline RunResult timeout() {
   test.steps = {passed_step("load modparams", 84, "the load succeeds"),
                 failed_step("unload modparams", 85, {false, "the unload ends", "an end within 10.00 s", "none"})};
   test.console_tail = "[    0.912001] modparams: waiting for the thread\r\n";
+  test.in_debug.emplace().missing = "a debug kernel may say more: labctl kernel build 5.4 --flavour debug";
   lab.tests = {test, passed_test("loads with its defaults", 2, 9)};
   lab.took = 12'350ms;
   return run_of({lab});
