@@ -88,6 +88,31 @@ class ModuleSymbols::Reader {
     return *found + frame.offset - (frame.exact || frame.offset == 0 ? 0 : 1);
   }
 
+  // Of the first relocation of code that is about the symbol.
+  std::optional<GElf_Addr> reference_to(const std::string& symbol) const {
+    GElf_Addr bias = 0;
+    Elf* elf = dwfl_module_getelf(module_, &bias);
+    if (elf == nullptr) return std::nullopt;
+    for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
+      GElf_Shdr header, code, names;
+      if (gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_RELA) continue;
+      if (gelf_getshdr(elf_getscn(elf, header.sh_info), &code) == nullptr || (code.sh_flags & SHF_EXECINSTR) == 0 ||
+          gelf_getshdr(elf_getscn(elf, header.sh_link), &names) == nullptr)
+        continue;
+      Elf_Data* relocations = elf_getdata(section, nullptr);
+      Elf_Data* symbols = elf_getdata(elf_getscn(elf, header.sh_link), nullptr);
+      GElf_Rela relocation;
+      for (int i = 0; gelf_getrela(relocations, i, &relocation) != nullptr; ++i) {
+        GElf_Sym target;
+        if (gelf_getsym(symbols, static_cast<int>(GELF_R_SYM(relocation.r_info)), &target) == nullptr) continue;
+        const char* name = elf_strptr(elf, names.sh_link, target.st_name);
+        if (target.st_shndx == SHN_UNDEF && name != nullptr && symbol == name)
+          return code.sh_addr + bias + relocation.r_offset;
+      }
+    }
+    return std::nullopt;
+  }
+
   std::vector<SourcePlace> places(GElf_Addr address) const {
     std::vector<SourcePlace> places;
     Dwarf_Addr bias = 0;
@@ -138,6 +163,11 @@ Result<ModuleSymbols> ModuleSymbols::open(const std::filesystem::path& ko) {
 
 std::vector<SourcePlace> ModuleSymbols::places(const StackFrame& frame) const {
   const auto address = reader_->address_of(frame);
+  return address ? reader_->places(*address) : std::vector<SourcePlace>();
+}
+
+std::vector<SourcePlace> ModuleSymbols::use_of(const std::string& symbol) const {
+  const auto address = reader_->reference_to(symbol);
   return address ? reader_->places(*address) : std::vector<SourcePlace>();
 }
 

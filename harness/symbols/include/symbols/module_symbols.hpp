@@ -30,6 +30,10 @@ class ModuleSymbols {
   // is the line of the call. Empty where it is not known: no such function, or several of that name.
   std::vector<SourcePlace> places(const StackFrame& frame) const;
 
+  // Where the module's code first refers to a symbol that it takes from elsewhere, as for places(). Empty where it is
+  // not known.
+  std::vector<SourcePlace> use_of(const std::string& symbol) const;
+
  private:
   class Reader;
   explicit ModuleSymbols(std::unique_ptr<Reader> reader);

@@ -115,6 +115,16 @@ TEST_F(Symbols, InlinedFunctionsAreShownFromTheInnermost) {
               ElementsAre(place("inner", 8), place("middle", 14), place("outer", 20)));
 }
 
+TEST_F(Symbols, TheFirstUseOfWhatComesFromElsewhere) {
+  const fs::path object = compile("program", program);
+  const auto symbols = ModuleSymbols::open(object);
+  ASSERT_TRUE(symbols) << symbols.error().message;
+  EXPECT_THAT(symbols->use_of("callee"), ElementsAre(place("inner", 8), place("middle", 14), place("outer", 20)));
+  EXPECT_THAT(symbols->use_of("value"), ElementsAre(testing::_)) << "in other()";
+  EXPECT_THAT(symbols->use_of("outer"), IsEmpty()) << "its own";
+  EXPECT_THAT(symbols->use_of("nobody"), IsEmpty());
+}
+
 TEST_F(Symbols, WhatIsNotKnownIsNotGuessed) {
   const fs::path object = compile("program", program);
   const auto symbols = ModuleSymbols::open(object);
