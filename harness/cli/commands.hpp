@@ -17,6 +17,7 @@ struct RegisteredCommand {
 };
 
 std::vector<RegisteredCommand> add_run(CLI::App& parent);
+std::vector<RegisteredCommand> add_check_module(CLI::App& parent);
 std::vector<RegisteredCommand> add_lab(CLI::App& parent);
 std::vector<RegisteredCommand> add_kernel(CLI::App& parent);
 std::vector<RegisteredCommand> add_cache(CLI::App& parent);
