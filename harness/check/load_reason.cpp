@@ -1,5 +1,7 @@
 #include "load_reason.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -34,8 +36,6 @@ constexpr std::string_view refusals[] = {
     ": gave up waiting for init of module ",
 };
 
-}  // namespace
-
 std::string logged_reason(const Observation& observation, const Evidence& evidence) {
   std::string complaint;
   const std::size_t end = std::min(observation.log_end, evidence.log.size());
@@ -54,6 +54,7 @@ std::string logged_reason(const Observation& observation, const Evidence& eviden
   return complaint;
 }
 
+// What an errno means for a load where the bare name would mislead a beginner; may be empty.
 std::string_view load_hint(int number) {
   switch (number) {
     case 2: return "a symbol that it needs is not there, or its init function returned this";
@@ -61,6 +62,15 @@ std::string_view load_hint(int number) {
     case 17: return "a module or an entry of this name is there already";
     default: return {};
   }
+}
+
+}  // namespace
+
+std::string load_reason(const Observation& observation, const Evidence& evidence) {
+  const std::string logged = logged_reason(observation, evidence);
+  std::string reason = logged.empty() ? std::string() : fmt::format("the kernel log says \"{}\"", logged);
+  if (!observation.refusal.empty()) reason += (reason.empty() ? "" : ": ") + one_line(observation.refusal);
+  return reason.empty() ? std::string(load_hint(observation.error_number)) : reason;
 }
 
 }  // namespace labctl

@@ -50,13 +50,7 @@ class ActionChecker {
         summary_(step_summary(step_)) {}
 
   std::vector<CheckResult> operator()(const LoadStep& step) const {
-    std::string why = logged_reason(seen_, evidence_);
-    if (!why.empty()) {
-      why = fmt::format("the kernel log says \"{}\"", why);
-    } else {
-      why = load_hint(seen_.error_number);
-    }
-    return {check_errno(summary_, step.expect_errno, seen_.error_number, why)};
+    return {check_errno(summary_, step.expect_errno, seen_.error_number, load_reason(seen_, evidence_))};
   }
 
   std::vector<CheckResult> operator()(const UnloadStep& step) const {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "modpost_refusal.hpp"
 #include "module_compile.hpp"
 #include "process/process.hpp"
 #include "source_checks.hpp"
@@ -189,6 +190,8 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     if (!made) return fail(made.error());
     if (!made->succeeded) {
       failed = std::move(*made);
+      if (const auto why = modpost_refusal({cache, kernel, options, stop, build}, source, failed->output); !why.empty())
+        failed->message += ": " + readable_messages(why, source);
       return fail(Fault::module, failed->message);
     }
     const std::string ko = source.module + ".ko";

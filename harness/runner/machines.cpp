@@ -79,10 +79,11 @@ Status Machines::prepare(const Kernel& kernel, int cpus) {
 
 TestMachine Machines::machine(const Bench& bench, const TestRun& run, const fs::path& folder, std::string seed) {
   const MachineSpec& kind = kinds_.at({run.flavour, run.cpus});
-  TestMachine machine{
-      *driver_, kind, bench.files, bench.builds, std::move(seed), parts_.cache.tmp(), [this, &kind](const Error& why) {
-        snapshots_.discard(kind.snapshot, why);
-      }};
+  TestMachine machine{*driver_,           kind,
+                      bench.files,        bench.builds,
+                      bench.kernel,       std::move(seed),
+                      parts_.cache.tmp(), [this, &kind](const Error& why) {
+        snapshots_.discard(kind.snapshot, why); }};
   machine.spec.folder = folder;
   return machine;
 }

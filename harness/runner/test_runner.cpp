@@ -8,6 +8,7 @@
 #include "check/check.hpp"
 #include "diagnose/diagnose.hpp"
 #include "guest.hpp"
+#include "load_refusal.hpp"
 #include "report_lines.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
@@ -65,6 +66,7 @@ class Steps {
   Steps(Test& test, const TestMachine& given, Guest& guest, Evidence& evidence, const Limits& limits, StopToken stop)
       : test_(test),
         builds_(given.builds),
+        kernel_(given.kernel),
         guest_(guest),
         evidence_(evidence),
         limits_(limits),
@@ -77,6 +79,7 @@ class Steps {
       evidence_.steps.emplace_back();
       if (!resolve_step(index)) break;
       if (auto done = perform_until_it_passes(index); !done) return done;
+      explain_refusal(index);
       if (!ended_as_expected(test_.steps[index], evidence_.steps[index])) break;
       save_values(index);
       if (!test_.steps[index].continue_on_failure && !passes(index)) break;
@@ -159,6 +162,14 @@ class Steps {
     return guest_.boot_again(evidence_.log);
   }
 
+  // Of a load that should have gone otherwise: what the lab expects needs no explanation, and takes no time.
+  void explain_refusal(std::size_t index) {
+    const auto* load = std::get_if<LoadStep>(&test_.steps[index].action);
+    Observation& seen = evidence_.steps[index];
+    if (load == nullptr || seen.ending != Ending::completed || seen.error_number == load->expect_errno) return;
+    seen.refusal = load_refusal(kernel_, builds_, load->module, seen, evidence_);
+  }
+
   void take_log() {
     evidence_.log = guest_.session().log();
     evidence_.log_cut = evidence_.log_cut || guest_.session().log_cut();
@@ -178,6 +189,7 @@ class Steps {
 
   Test& test_;
   const std::vector<BuildResult>& builds_;
+  const Kernel& kernel_;
   Guest& guest_;
   Evidence& evidence_;
   const Limits& limits_;

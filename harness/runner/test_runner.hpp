@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "guest/session.hpp"
+#include "kernel/kernel.hpp"
 #include "model/lab.hpp"
 #include "model/result.hpp"
 #include "support/limits.hpp"
@@ -22,8 +23,9 @@ struct TestMachine {
   MachineSpec spec;
   const std::vector<GuestFile>& files;     // that the test's modules are loaded from, once they are built
   const std::vector<BuildResult>& builds;  // of the lab's modules
-  std::string seed;                        // for the test's values and the guest's random pool
-  std::filesystem::path scratch;           // for what goes with the test: its disk
+  const Kernel& kernel;
+  std::string seed;               // for the test's values and the guest's random pool
+  std::filesystem::path scratch;  // for what goes with the test: its disk
   // Told when spec.snapshot does not restore; the test boots its machine then.
   std::function<void(const Error&)> on_bad_snapshot;
 };

@@ -51,6 +51,7 @@ struct Observation {
   std::chrono::microseconds at{0};    // when it ended, on the guest's clock
   bool still_running = false;         // running: what it speaks of is under way
   std::optional<BuildResult> build;   // build: how the module was built
+  std::string refusal;                // load: what of the module's file the kernel refused; empty: not known
   std::string unresolved;             // why the step could not even be tried: a value that is missing, or no number
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;

@@ -35,6 +35,23 @@ TEST(LoadCheck, TellsSuccessFromAnotherErrno) {
   EXPECT_EQ(failed.seen, "failure with EINVAL");
 }
 
+TEST(LoadCheck, WhatTheFileSaysFollowsTheKernelsReason) {
+  const auto refused = [](int number) {
+    return [number](Observation& seen) {
+      seen.error_number = number;
+      seen.refusal = "helper exports add; load helper first";
+    };
+  };
+  auto failed =
+      failure(Story().step(load(), refused(2), {record("modparams: Unknown symbol add (err -2)", 4)}).checks());
+  EXPECT_EQ(failed.seen,
+            "failure with ENOENT: the kernel log says \"modparams: Unknown symbol add (err -2)\": helper exports add; "
+            "load helper first");
+  failed = failure(Story().step(load(), refused(8)).checks());
+  EXPECT_EQ(failed.seen, "failure with ENOEXEC: helper exports add; load helper first");
+  EXPECT_TRUE(all_passed(Story().step(load(2), refused(2)).checks())) << "it decides nothing";
+}
+
 class Refusal : public testing::TestWithParam<const char*> {};
 
 TEST_P(Refusal, IsTheKernelsReason) {
