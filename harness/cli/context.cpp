@@ -47,7 +47,8 @@ Result<DataPaths> find_data_paths() {
                      share / "kernel-config",
                      share / "rootfs",
                      agent,
-                     share / "docs/lab.schema.json"};
+                     share / "docs/lab.schema.json",
+                     share / "explanations"};
   // A build folder is in the source tree: build/, build/dev/, ...
   for (fs::path root = beside; root != root.parent_path(); root = root.parent_path())
     if (fs::exists(root / "kernel-config/kernels.yaml", error))
@@ -56,7 +57,8 @@ Result<DataPaths> find_data_paths() {
                        root / "kernel-config",
                        root / "rootfs/overlay",
                        agent,
-                       root / "docs/lab.schema.json"};
+                       root / "docs/lab.schema.json",
+                       root / "explanations"};
   return fail(Fault::harness,
               fmt::format("cannot find labctl's labs and kernel configuration from {}", beside.string()),
               "run labctl from its build folder, or install it: cmake --install build --prefix DIR");
@@ -139,6 +141,17 @@ Result<fs::path> find_module_folder(const Lab& lab, const std::string& module, c
     if (fs::is_directory(candidate, error)) return candidate;
   return fail(Fault::usage, fmt::format("lab {} has no sources for its module \"{}\"", lab.id, module),
               fmt::format("put them into {}, or give your own with --module", candidates[0].string()));
+}
+
+std::vector<fs::path> explanation_folders(const Lab& lab, const DataPaths& data) {
+  const fs::path folder = fs::absolute(lab.file).parent_path();
+  std::vector<fs::path> folders = {data.explanations};
+  std::error_code error;
+  for (const fs::path& candidate : {folder.parent_path().parent_path() / "explanations", folder / "explanations"}) {
+    const bool is_own = fs::equivalent(candidate, data.explanations, error);
+    if (!is_own && fs::is_directory(candidate, error)) folders.push_back(candidate);
+  }
+  return folders;
 }
 
 void print_error(const Error& error) {

@@ -23,6 +23,7 @@ struct DataPaths {
   std::filesystem::path overlay;  // the guest's files
   std::filesystem::path agent;
   std::filesystem::path schema;  // of lab.yaml, for editors
+  std::filesystem::path explanations;
 };
 
 // Looks upwards from the program's own place. Fault::harness when it finds nothing.
@@ -55,6 +56,9 @@ Result<std::filesystem::path> find_lab(const std::string& name, const std::files
 std::vector<std::string> lab_names(const std::filesystem::path& labs);
 // A module of a lab: beside the lab (modules/NAME), beside the labs folder (../modules/NAME), or among labctl's own.
 Result<std::filesystem::path> find_module_folder(const Lab& lab, const std::string& module, const DataPaths& data);
+// Where the texts that explain kernel reports are: labctl's own, then those beside the labs folder (../explanations),
+// then those beside the lab (explanations/). Only folders that exist; each takes precedence over those before it.
+std::vector<std::filesystem::path> explanation_folders(const Lab& lab, const DataPaths& data);
 
 void print_error(const Error& error);
 

@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "report/report.hpp"
 #include "run_folder.hpp"
+#include "runner/explanations.hpp"
 #include "runner/lab_runner.hpp"
 #include "spec/lab_reader.hpp"
 #include "support/files.hpp"
@@ -181,6 +182,7 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   };
   const std::vector<fs::path> hidden = {data->labs, data->modules, labs_folder, labs_folder / "../modules"};
   const RunnerParts parts{*cache, *kernels, *initramfs, find_module, hidden, context.progress, context.stop};
+  std::map<std::vector<fs::path>, Explanations> explanations;  // by folders, so that a bad file is told once
   RunResult result;
   result.tool_version = LABCTL_VERSION;
   result.started = folder->started;
@@ -193,12 +195,15 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
       place = folder->path / fmt::format("{}-{}", lab.id, n);
     fs::create_directories(place, error);
     if (error) return fail(system_error("cannot create", place, error.value()).value());
+    const auto [texts, unread] = explanations.try_emplace(explanation_folders(lab, *data));
+    if (unread) texts->second = read_explanations(texts->first, context.progress);
     auto judged = run_lab(lab, options, parts, place);
     if (!judged && judged.error().fault != Fault::interrupted) return fail(judged.error());
     if (!judged) {
       result.interrupted = true;
       break;
     }
+    explain(judged->tests, texts->second);
     result.labs.push_back(std::move(*judged));
   }
   if (auto kept = write_file(folder->path / "result.json", json_report(result)); !kept) return fail(kept.error());

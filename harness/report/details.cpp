@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t max_log_lines = 40;
 constexpr std::size_t max_console_lines = 15;
+constexpr std::size_t max_explanation_bytes = 2000;
+constexpr std::size_t max_explanation_columns = 100;
 
 using Lines = std::vector<std::string>;
 
@@ -108,6 +110,7 @@ class Details {
     add_place("freed in", report.free_trace);
     for (const LockSide& side : report.locks)
       add_place(one_line(side.lock) + " in", side.trace);
+    if (!report.expected) add_explanation(report.explanation);
   }
 
   // What a debug kernel says of the same test, beyond what was said already.
@@ -133,6 +136,14 @@ class Details {
                                                run.status == TestStatus::passed ? "the test passes"
                                                : same                           ? "the same, and no more"
                                                                                 : one_line(run.message))));
+  }
+
+  // Reports of one kind often come in a row: what was said is not said again.
+  void add_explanation(const std::string& explanation) {
+    if (std::find(explained_.begin(), explained_.end(), explanation) != explained_.end()) return;
+    explained_.push_back(explanation);
+    for (const std::string& line : wrapped(one_line(explanation, max_explanation_bytes), max_explanation_columns))
+      add(2, line);
   }
 
   void add_place(const std::string& how, const std::vector<StackFrame>& trace) {
@@ -195,6 +206,7 @@ class Details {
   bool says_where_ = false;
   Lines lines_;
   Lines in_log_;
+  std::vector<std::string> explained_;
 };
 
 }  // namespace

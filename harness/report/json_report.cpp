@@ -111,7 +111,8 @@ Json kernel_report_json(const KernelReport& report) {
           {"locks", json_list(report.locks, lock_json)},
           {"corrupted", report.corrupted},
           {"expected", report.expected},
-          {"suspect", report.suspect}};
+          {"suspect", report.suspect},
+          {"explanation", report.explanation}};
 }
 
 // What one run is told from another by.

@@ -92,6 +92,22 @@ std::size_t width(std::string_view utf8) {
   return utf8.size() - static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), continues_character));
 }
 
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
+  std::vector<std::string> lines;
+  while (true) {
+    const auto begin = text.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return lines;
+    text.remove_prefix(begin);
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(word.size());
+    if (lines.empty() || width(lines.back()) + 1 + width(word) > columns) {
+      lines.emplace_back(word);
+    } else {
+      lines.back().append(" ").append(word);
+    }
+  }
+}
+
 std::string padded(std::string text, std::size_t to_width) {
   const std::size_t now = width(text);
   if (now < to_width) text.append(to_width - now, ' ');

@@ -28,6 +28,9 @@ std::string location(const SourceLocation& where);
 // Columns that the text takes on a terminal, taking every character for one column wide.
 std::size_t width(std::string_view utf8);
 
+// Its words in lines of at most that many columns; a word that is longer has a line of its own.
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
+
 // The text and as many spaces as bring it to that width.
 std::string padded(std::string text, std::size_t to_width);
 

@@ -10,7 +10,9 @@ namespace labctl::e2e {
 namespace {
 
 using nlohmann::json;
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 
 class DebugFlavour : public testing::TestWithParam<const char*> {
  protected:
@@ -18,14 +20,16 @@ class DebugFlavour : public testing::TestWithParam<const char*> {
     if (const auto missing = missing_kernel(GetParam(), {"debug"}); !missing.empty()) GTEST_SKIP() << missing;
   }
 
-  json run(std::vector<std::string> arguments, int expected_exit) const {
+  json run(std::vector<std::string> arguments, int expected_exit) {
     arguments.insert(arguments.begin(), "run");
     arguments.insert(arguments.end(), {"--kernel", GetParam(), "--accel", "tcg", "--format", "json"});
     const auto outcome = home_.labctl(arguments);
     EXPECT_EQ(outcome.end.exit_status, expected_exit) << outcome.standard_output << outcome.standard_error;
+    said_ = outcome.standard_error;
     return json::parse(outcome.standard_output)["labs"];
   }
   Home home_{CacheOf::all};
+  std::string said_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, DebugFlavour, testing::Values("5.4", "6.1"),
@@ -56,6 +60,9 @@ TEST_P(DebugFlavour, FindsWhatAPlainKernelDoesNotNotice) {
     spec += "  - name: " + kind + "\n    steps:\n      - load: bugs\n        params: {kind: " + kind +
             "}\n      - dmesg: {has: [\"" + kind + " done\"]}\n";
   const std::string lab = home_.put("labs/bugs/lab.yaml", spec).parent_path();
+  // A course's own words, of which one file has a mistake in it.
+  home_.put("explanations/kasan-use-after-free.txt", "Zu spät benutzt.\nDas war in {where}.\n");
+  home_.put("explanations/ubsan-shift.txt", "Das war in {wher}.\n");
 
   for (const auto& test : run({lab, "--flavour", "release"}, 0)[0]["tests"])
     EXPECT_EQ(test["status"], "passed") << test;
@@ -64,7 +71,16 @@ TEST_P(DebugFlavour, FindsWhatAPlainKernelDoesNotNotice) {
   for (const auto& test : found[0]["tests"]) {
     EXPECT_EQ(test["status"], "crashed") << test;
     EXPECT_THAT(test.dump(), HasSubstr(reports.at(test["name"])));
+    const std::string explanation = test["reports"][0]["explanation"];
+    if (test["name"] == "use-after-free") {
+      EXPECT_THAT(explanation, MatchesRegex("Zu spät benutzt. Das war in use_after_free \\(bugs.c:[0-9]+\\)."));
+    } else if (test["name"] == "shift") {
+      EXPECT_THAT(explanation, HasSubstr("A shift has no defined result"));
+    } else if (test["name"] == "lock-order") {
+      EXPECT_THAT(explanation, ContainsRegex("the orders meet in [a-z_]+ \\(bugs.c:[0-9]+\\)"));
+    }
   }
+  EXPECT_THAT(said_, HasSubstr("explanations/ubsan-shift.txt:1: there is no name \"wher\" (did you mean \"where\"?)"));
 }
 
 }  // namespace

@@ -78,6 +78,7 @@ struct KernelReport {
   bool expected = false;  // its test is about it (set by check/)
   // A slow host may have caused it: a stall in whose traces no module is. It counts like any other report.
   bool suspect = false;
+  std::string explanation;  // what it means, its usual cause, where to look: one paragraph; empty: nobody wrote any
 };
 
 // The line of the module's own source that a trace leads to: the innermost that could be read. Null if there is none.

@@ -57,6 +57,27 @@ TEST(AnyReport, of_a_large_run_stays_small) {
   EXPECT_LT(text_report(run, {}).size(), 1'000'000u);
 }
 
+TEST(TextReport, explains_reports_in_short_lines_and_says_nothing_twice) {
+  RunResult run = samples::crash();
+  std::vector<KernelReport>& reports = run.labs[0].tests[1].reports;
+  reports.push_back(reports[1]);
+  const std::string text = text_report(run, {});
+  EXPECT_THAT(text, Not(HasSubstr("A WARN() was reached."))) << "that report is what the test is about";
+  const auto at = text.find("The kernel tried to write through a NULL pointer.");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(text.find("The kernel tried to write through a NULL pointer.", at + 1), std::string::npos);
+  for (const auto line : split_lines(text))
+    EXPECT_LE(line.size(), 120U) << line;
+}
+
+TEST(TextReport, keeps_explanations_of_hidden_tests) {
+  RunResult run = samples::crash();
+  run.labs[0].tests[1].hidden = true;
+  EXPECT_THAT(text_report(run, {}), Not(HasSubstr("NULL pointer. Usually")));
+  EXPECT_THAT(junit_report(run), Not(HasSubstr("NULL pointer. Usually")));
+  EXPECT_THAT(ktap_report(run), Not(HasSubstr("NULL pointer. Usually")));
+}
+
 TEST(TextReport, with_colour_differs_in_colour_only) {
   for (const samples::Sample& sample : samples::all()) {
     for (const bool verbose : {false, true}) {

@@ -150,6 +150,10 @@ inline RunResult crash() {
   oops.trace = {{"modparams_exit", 0x12, 0x40, "modparams", true, false}};
   oops.trace[0].source = {{"first_sample", "/kernel/include/linux/list.h", 9, ""},
                           {"modparams_exit", "/home/student/modparams/modparams.c", 71, "\t*first_sample(list) = 0;"}};
+  oops.explanation =
+      "The kernel tried to write through a NULL pointer. Usually nobody checked a function that returns NULL when it "
+      "fails, or the pointer was not set yet. Find the pointer that is NULL in modparams_exit, and then who should "
+      "have set it.";
   KernelReport panic;
   panic.kind = "panic-fatal-exception";
   panic.title = "Kernel panic - not syncing: Fatal exception";
@@ -161,6 +165,7 @@ inline RunResult crash() {
   warning.log_begin = 2;
   warning.log_end = 4;
   warning.expected = true;
+  warning.explanation = "A WARN() was reached.";
   test.reports = {warning, oops, panic};
   test.report_checks = {{true, "the kernel reports warning", "", ""},
                         {false, "the kernel reports divide-error in modparams_exit",
