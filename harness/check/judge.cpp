@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "check/check.hpp"
+#include "check/leftovers.hpp"
 #include "report_check.hpp"
 #include "step_ending.hpp"
 #include "support/text.hpp"
@@ -54,6 +55,7 @@ class Judge {
 
   TestResult run() {
     judge_steps();
+    judge_leftovers();
     decide();
     result_.earned = earned();
     if (result_.status != TestStatus::passed) result_.log_excerpt = excerpt();
@@ -88,6 +90,20 @@ class Judge {
         over = !ok && !test_.steps[i].continue_on_failure;
       }
       result_.steps.push_back(std::move(step));
+    }
+  }
+
+  // What modules left behind is a failed check of the last step that was to load or unload one.
+  void judge_leftovers() {
+    if (!evidence_.surveys) return;
+    result_.leftovers = find_leftovers(evidence_.surveys->before, evidence_.surveys->after, test_.allowed_leftovers);
+    for (std::size_t i = test_.steps.size(); i-- > 0;) {
+      const Action& action = test_.steps[i].action;
+      if (!std::holds_alternative<UnloadStep>(action) && !std::holds_alternative<LoadStep>(action)) continue;
+      StepResult& step = result_.steps[i];
+      step.checks.push_back(leftover_check(result_.leftovers));
+      if (!step.checks.back().passed) step.status = StepStatus::failed;
+      return;
     }
   }
 

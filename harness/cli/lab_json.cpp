@@ -82,18 +82,23 @@ Json expected_report_json(const ExpectedReport& report) {
 }
 
 Json test_json(const Test& test) {
-  return {{"name", test.name},
-          {"points", or_null(test.points)},
-          {"hint", test.hint},
-          {"hidden", test.hidden},
-          {"needs", test.needs},
-          {"flavours", test.flavours},
-          {"cpus", test.cpus},
-          {"runs", test.runs},
-          {"line", test.where.line},
-          {"values", json_list(test.values, value_json)},
-          {"reports", json_list(test.reports, expected_report_json)},
-          {"steps", json_list(test.steps, step_json)}};
+  const auto allowed_json = [](const AllowedLeftover& one) -> Json {
+    return {{"kind", one.kind}, {"name", one.name}, {"reason", one.reason}};
+  };
+  return {
+      {"name", test.name},
+      {"points", or_null(test.points)},
+      {"hint", test.hint},
+      {"hidden", test.hidden},
+      {"needs", test.needs},
+      {"flavours", test.flavours},
+      {"cpus", test.cpus},
+      {"runs", test.runs},
+      {"line", test.where.line},
+      {"leftovers", {{"flavours", test.leftover_flavours}, {"allow", json_list(test.allowed_leftovers, allowed_json)}}},
+      {"values", json_list(test.values, value_json)},
+      {"reports", json_list(test.reports, expected_report_json)},
+      {"steps", json_list(test.steps, step_json)}};
 }
 
 }  // namespace

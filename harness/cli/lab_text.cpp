@@ -126,6 +126,11 @@ void add_test(std::string& text, const Lab& lab, const Test& test, std::size_t n
   if (runs > 1)
     text += fmt::format("  runs     {}, {}\n", runs,
                         needs_no_machine(test) ? "one in each flavour" : "each with other values");
+  if (test.leftover_flavours != std::vector<std::string>{"debug"})
+    text += fmt::format("  leaves   nothing behind in {}\n", join(test.leftover_flavours, ", "));
+  for (const auto& allowed : test.allowed_leftovers)
+    text += fmt::format("  leaves   {} {}: {}\n", allowed.kind.empty() ? "any" : allowed.kind, printable(allowed.name),
+                        labctl::quoted(allowed.reason, 120));
   for (const auto& value : test.values)
     text += fmt::format("  value    {}: {}\n", value.name, value_text(value));
   for (const auto& report : test.reports)

@@ -30,6 +30,19 @@ std::string last_lines(const std::string& console, std::size_t count) {
   return text;
 }
 
+namespace {
+
+Survey survey_of(const Fields& reply) {
+  Survey survey;
+  for (const auto& [tag, bytes] : reply.all()) {
+    if (tag == TAG_PATH) survey.sources.emplace_back(bytes, "");
+    if (tag == TAG_DATA && !survey.sources.empty()) survey.sources.back().second = bytes;
+  }
+  return survey;
+}
+
+}  // namespace
+
 Session::Session(Machine& machine, Limits limits, StopToken stop) : machine_(machine), limits_(limits), stop_(stop) {
   reader_.feed(machine_.agent_said());
 }
@@ -71,6 +84,11 @@ void Session::take(const Frame& frame) {
       } else if (abandoned_.erase(frame.id) == 0) {
         tampered_ = true;
       }
+      break;
+    case AGENT_SURVEY:
+      // The machine was saved with it: rehearse() put it there, and no agent says it.
+      tampered_ = tampered_ || begun_;
+      first_survey_ = survey_of(fields);
       break;
     default: tampered_ = true;
   }
@@ -228,7 +246,22 @@ Status Session::rehearse() {
   if (auto done = write("/dev/null", "1"); !done) return done;
   Fields program;
   program.add(TAG_ARG, "/bin/true");
-  return ask_for({AGENT_RUN, std::move(program), limits_.boot}, "run /bin/true");
+  if (auto done = ask_for({AGENT_RUN, std::move(program), limits_.boot}, "run /bin/true"); !done) return done;
+  Fields seen;
+  auto waited = ask_for_survey(limits_.boot, seen);
+  if (!waited) return fail(waited.error());
+  if (*waited != Waited::reply) return fail(boot_error(*waited));
+  first_survey_ = survey_of(seen);
+  heard_ += encode_frame({AGENT_SURVEY, 0, seen.encode()});
+  return {};
+}
+
+Result<Session::Waited> Session::ask_for_survey(milliseconds limit, Fields& reply) {
+  Fields fields;
+  for (const auto& path : survey_paths(first_survey_))
+    fields.add(TAG_PATH, path);
+  fields.add_number(TAG_CAP, limits_.output_bytes);
+  return ask({AGENT_SURVEY, std::move(fields), limit}, reply);
 }
 
 Status Session::put(const GuestFile& file) {
@@ -270,8 +303,16 @@ std::vector<KmsgRecord> Session::continue_log(std::vector<KmsgRecord> before) {
 
 namespace {
 
+// How an action ended that the agent has answered.
+Ending ending_in(const Fields& reply) {
+  if (reply.has(TAG_KILLED_BY)) return Ending::killed;
+  if (reply.has(TAG_TIMED_OUT)) return Ending::timed_out;
+  // Without an errno the process that did it vanished without an answer.
+  return reply.has(TAG_ERRNO) ? Ending::completed : Ending::tampered;
+}
+
 void fill(Observation& seen, const Action& action, const Fields& reply) {
-  seen.ending = Ending::completed;
+  seen.ending = ending_in(reply);
   seen.error_number = static_cast<int>(reply.number(TAG_ERRNO, 0));
   seen.took = std::chrono::microseconds(reply.number(TAG_TOOK_US, 0));
   seen.at = std::chrono::microseconds(reply.number(TAG_AT_US, 0));
@@ -284,17 +325,9 @@ void fill(Observation& seen, const Action& action, const Fields& reply) {
   seen.standard_error = reply.text(TAG_STDERR);
   seen.truncated = reply.has(TAG_TRUNCATED);
   seen.parts_written = reply.number(TAG_PARTS, 0);
-  if (reply.has(TAG_KILLED_BY)) {
-    seen.ending = Ending::killed;
-    seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));
-  } else if (reply.has(TAG_TIMED_OUT)) {
-    // A program past its limit was ended like any other; an action of the kernel's own has no such thing.
-    seen.program_timed_out = std::holds_alternative<RunStep>(action);
-    seen.ending = Ending::timed_out;
-  } else if (!reply.has(TAG_ERRNO)) {
-    // The process that did it vanished without an answer.
-    seen.ending = Ending::tampered;
-  }
+  if (seen.ending == Ending::killed) seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));
+  // A program past its limit was ended like any other; an action of the kernel's own has no such thing.
+  if (seen.ending == Ending::timed_out) seen.program_timed_out = std::holds_alternative<RunStep>(action);
 }
 
 }  // namespace
@@ -377,6 +410,15 @@ Result<Observation> Session::perform(const Step& step, milliseconds limit,
     if (waited && *waited == Waited::reply && dmesg->within.count() > 0) waited = look_at_clock(seen);
   }
   return finish(waited);
+}
+
+Result<Ending> Session::survey(Survey& to) {
+  Fields reply;
+  auto waited = ask_for_survey(limits_.step, reply);
+  if (!waited) return fail(waited.error());
+  if (*waited != Waited::reply) return ending_of(*waited);
+  to = survey_of(reply);
+  return ending_in(reply);
 }
 
 Result<Ending> Session::settle(milliseconds time) {

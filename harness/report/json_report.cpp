@@ -115,6 +115,14 @@ Json kernel_report_json(const KernelReport& report) {
           {"explanation", report.explanation}};
 }
 
+Json leftover_json(const Leftover& leftover) {
+  const LeftoverKind* kind = find_leftover_kind(leftover.kind);
+  return {{"kind", leftover.kind},
+          {"name", leftover.name},
+          {"detail", leftover.detail},
+          {"remedy", kind == nullptr ? "" : kind->remedy}};
+}
+
 // What one run is told from another by.
 Json run_json(const TestRun& run) {
   return {{"run", run.number}, {"flavour", run.flavour}, {"cpus", run.cpus}};
@@ -155,6 +163,7 @@ Json test_json(const TestResult& test) {
   json["reports"] = json_list(test.reports, kernel_report_json);
   json["report_checks"] = json_list(test.report_checks, check_json);
   json["in_debug"] = test.in_debug ? debug_run_json(*test.in_debug) : Json(nullptr);
+  json["leftovers"] = json_list(test.leftovers, leftover_json);
   json["log_excerpt"] = test.log_excerpt;
   json["console_tail"] = test.console_tail;
   json["folder"] = test.folder.string();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "guest/session.hpp"
+#include "model/leftover.hpp"
 #include "support/sha256.hpp"
 
 namespace labctl {
@@ -17,7 +18,9 @@ constexpr const char* kind = "snapshots";
 
 Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::string& files) {
   Sha256 hash;
-  hash.field("snapshot 3").field(files).field(snapshot_dependencies(qemu_, machine));
+  hash.field("snapshot 4").field(files).field(snapshot_dependencies(qemu_, machine));
+  for (const auto& path : survey_paths({}))
+    hash.field(path);
   const std::string key = hash.hex();
   bool made = false;
   auto folder = cache_.get(kind, key, [&](const fs::path& fresh) -> Status {

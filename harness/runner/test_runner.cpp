@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "check/check.hpp"
+#include "check/leftovers.hpp"
 #include "diagnose/diagnose.hpp"
 #include "guest.hpp"
 #include "load_refusal.hpp"
@@ -59,6 +61,20 @@ Observation observe_build(const BuildStep& step, const std::vector<BuildResult>&
   return seen;
 }
 
+// A kernel that has reported a fault, as the test expects, may keep what the fault concerns.
+bool must_leave_nothing(const Test& test, const std::string& flavour) {
+  const auto& flavours = test.leftover_flavours;
+  return test.reports.empty() && std::find(flavours.begin(), flavours.end(), flavour) != flavours.end();
+}
+
+// Whether what the kernel shows of itself may differ after such a step, also where no module is loaded.
+bool may_change_the_kernel(const Action& action) {
+  return !std::holds_alternative<BuildStep>(action) && !std::holds_alternative<ReadStep>(action) &&
+         !std::holds_alternative<StatStep>(action) && !std::holds_alternative<ListStep>(action) &&
+         !std::holds_alternative<DmesgStep>(action) && !std::holds_alternative<SleepStep>(action) &&
+         !std::holds_alternative<ElapsedStep>(action);
+}
+
 // One test's steps in one guest, in order, until one fails for good.
 class Steps {
  public:
@@ -71,6 +87,7 @@ class Steps {
         evidence_(evidence),
         limits_(limits),
         values_(make_values(test.values, given.seed)),
+        looks_for_leftovers_(must_leave_nothing(test, given.kernel.identity.flavour)),
         stop_(stop) {}
 
   // The evidence has an observation for each step afterwards.
@@ -78,6 +95,7 @@ class Steps {
     for (std::size_t index = 0; index < test_.steps.size(); ++index) {
       evidence_.steps.emplace_back();
       if (!resolve_step(index)) break;
+      if (auto looked = look_before(index); !looked) return looked;
       if (auto done = perform_until_it_passes(index); !done) return done;
       explain_refusal(index);
       if (!ended_as_expected(test_.steps[index], evidence_.steps[index])) break;
@@ -86,7 +104,7 @@ class Steps {
     }
     // A test whose every step went well passes only if the guest outlives it.
     if (evidence_.steps.size() == test_.steps.size() && answers(evidence_.steps.back())) {
-      auto ending = guest_.session().settle(limits_.settle);
+      auto ending = outlive();
       take_log();
       if (!ending) return fail(ending.error());
       if (*ending != Ending::completed) evidence_.steps.back().ending = *ending;
@@ -97,6 +115,47 @@ class Steps {
   }
 
  private:
+  // The kernel as it is before the first module of this boot is loaded. Where nothing has been done to it, that is how
+  // it was after its boot, which is known.
+  Status look_before(std::size_t index) {
+    const Action& action = test_.steps[index].action;
+    if (!looks_for_leftovers_ || before_) return {};
+    if (!std::holds_alternative<LoadStep>(action)) {
+      changed_ = changed_ || may_change_the_kernel(action);
+      return {};
+    }
+    before_ = guest_.session().first_survey();
+    if (!changed_) return {};
+    auto ending = guest_.session().survey(*before_);
+    if (!ending) return fail(ending.error());
+    if (*ending != Ending::completed) before_.reset();  // the step will tell what is wrong with this guest
+    return {};
+  }
+
+  // After the last step: how the guest is when what the steps set off has had time to happen.
+  Result<Ending> outlive() {
+    const auto began = std::chrono::steady_clock::now();
+    auto ending = look_after();
+    if (!ending || *ending != Ending::completed) return ending;
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    return guest_.session().settle(std::max(limits_.settle - took, std::chrono::milliseconds(0)));
+  }
+
+  // Looks at the kernel again and again, until nothing is left behind or what is has had the time to go.
+  Result<Ending> look_after() {
+    const auto deadline = std::chrono::steady_clock::now() + limits_.leftovers;
+    if (!before_) return Ending::completed;
+    for (int looks = 1;; ++looks) {
+      Survey after;
+      auto ending = guest_.session().survey(after);
+      if (!ending || *ending != Ending::completed || has_modules(after)) return ending;
+      evidence_.surveys = Surveys{*before_, std::move(after)};
+      if (find_leftovers(*before_, evidence_.surveys->after, test_.allowed_leftovers).empty()) return ending;
+      if (looks >= least_looks && std::chrono::steady_clock::now() >= deadline) return ending;
+      if (stop_.requested_within(between_tries)) return fail(Fault::interrupted, "interrupted");
+    }
+  }
+
   bool resolve_step(std::size_t index) {
     Step& step = test_.steps[index];
     if (step.round > 0) values_["round"] = std::to_string(step.round);
@@ -159,6 +218,8 @@ class Steps {
     if (guest_.console_tail(1 << 16).find("labctl agent: ") != std::string::npos) return {};
     seen.ending = Ending::completed;
     seen.rebooted = true;
+    before_.reset();
+    changed_ = false;
     return guest_.boot_again(evidence_.log);
   }
 
@@ -186,6 +247,8 @@ class Steps {
 
   // Nothing tells when a file's content changes; so often is soon enough for people, and little work for the guest.
   static constexpr std::chrono::milliseconds between_tries{20};
+  // On a host so busy that the guest hardly runs, time alone says nothing.
+  static constexpr int least_looks = 5;
 
   Test& test_;
   const std::vector<BuildResult>& builds_;
@@ -194,6 +257,9 @@ class Steps {
   Evidence& evidence_;
   const Limits& limits_;
   Values values_;
+  bool looks_for_leftovers_;
+  bool changed_ = false;          // since the guest's boot, by steps
+  std::optional<Survey> before_;  // this boot's first module; nothing: none has been loaded
   StopToken stop_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "model/leftover.hpp"
+
 namespace labctl::spec {
 namespace {
 
@@ -13,18 +15,29 @@ Keys together(Keys first, const Keys& more) {
   return first;
 }
 
+Keys leftover_kind_names() {
+  Keys names;
+  for (const LeftoverKind& kind : leftover_kinds())
+    names.emplace_back(kind.name);
+  return names;
+}
+
 std::vector<MapKeys> make_maps() {
   const Keys text = {"equals",   "contains", "lacks",  "matches", "lines", "sequence", "unordered",
                      "includes", "missing",  "number", "table",   "json",  "hex",      "bytes"};
   return {
       {"lab",
        {"lab", "title", "topic", "kernel", "flavour", "cpus", "memory", "devices", "disk", "command_line", "modules",
-        "programs", "values", "tests"}},
+        "programs", "values", "leftovers", "tests"}},
       {"kernel", {"min", "max", "config"}},
       {"module", {"name", "sources", "cflags", "tree", "folder", "makefile", "make", "replace"}},
       {"replacement", {"file", "line", "with"}},
       {"program", {"name", "sources", "code", "cflags"}},
-      {"test", {"name", "points", "hint", "hidden", "needs", "flavour", "cpus", "runs", "values", "reports", "steps"}},
+      {"test",
+       {"name", "points", "hint", "hidden", "needs", "flavour", "cpus", "runs", "values", "leftovers", "reports",
+        "steps"}},
+      {"leftovers", {"flavour", "allow"}},
+      {"allowed_leftover", together({"reason", "any"}, leftover_kind_names())},
       {"report", {"kind", "in", "line", "optional"}},
       {"value", {"integer", "integers", "letters", "bytes", "one_of"}},
       {"integers", {"count", "range", "distinct"}},

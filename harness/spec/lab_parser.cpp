@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "leftover_rules.hpp"
 #include "machine_settings.hpp"
 #include "model/kernel_option.hpp"
 #include "module_specs.hpp"
@@ -151,6 +152,12 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
   if (const auto* values = node.find("values")) test.values = parse_values(context, *values);
   if (const auto* reports = node.find("reports")) test.reports = parse_reports(context, *reports);
   if (const auto* flavour = node.find("flavour")) check_flavours(context, *flavour, test);
+  test.leftover_flavours.clear();
+  if (const auto* leftovers = node.find("leftovers")) {
+    LeftoverRules rules = parse_leftovers(context, *leftovers);
+    test.leftover_flavours = std::move(rules.flavours);
+    test.allowed_leftovers = std::move(rules.allowed);
+  }
   if (const auto* steps = required(context, node, "steps", "a test", "steps: [{load: hello-lkm}]")) {
     parse_steps(context, *steps, test);
     add_up_points(context, node, test);
@@ -269,9 +276,14 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   lab.programs = parse_programs(context, root);
   std::vector<ValueSpec> values;
   if (const auto* node = root.find("values")) values = parse_values(context, *node);
+  LeftoverRules leftovers;
+  if (const auto* node = root.find("leftovers")) leftovers = parse_leftovers(context, *node);
+  if (leftovers.flavours.empty()) leftovers.flavours = {"debug"};
   lab.tests = parse_tests(context, root);
   const std::vector<std::string> debug_only = {"debug"};
   for (auto& test : lab.tests) {
+    if (test.leftover_flavours.empty()) test.leftover_flavours = leftovers.flavours;
+    test.allowed_leftovers.insert(test.allowed_leftovers.begin(), leftovers.allowed.begin(), leftovers.allowed.end());
     test.values.insert(test.values.begin(), values.begin(), values.end());
     if (test.flavours.empty()) test.flavours = needs_debug(test) ? debug_only : lab.flavours;
     if (test.cpus.empty()) test.cpus = lab.cpus;

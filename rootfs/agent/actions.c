@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "protocol.h"
+#include "survey.h"
 
 #define MAX_OPEN 64
 #define MAX_NAME 64
@@ -463,6 +464,7 @@ void do_action(uint16_t type, const struct buffer *request, struct buffer *resul
 	case AGENT_IOCTL: error = control(request, result); break;
 	case AGENT_SLEEP: error = sleep_for(request); break;
 	case AGENT_REBOOT: error = restart(); break;
+	case AGENT_SURVEY: error = survey(request, result); break;
 	default: error = EOPNOTSUPP; break;
 	}
 	put_number(result, TAG_ERRNO, error);

@@ -52,6 +52,9 @@ enum agent_type {
 	AGENT_KILL = 32,   /* TARGET, a request's id, and SIGNAL: to the processes that do it */
 	AGENT_CLONE = 33,  /* only from the agent to its worker */
 	AGENT_REBOOT = 34, /* writes to disk what is to be written, and resets the machine: there is a reply only if not */
+	AGENT_SURVEY = 35, /* PATH..., CAP: each file is read, and each folder listed whose path ends with a name that stands
+			      for many ("*" for all, "*@" for links, "#" for numbers, "#58" for those from 58 on; with a
+			      '/' behind it, only folders): reply (PATH, DATA)... of those that are there, TRUNCATED */
 };
 
 enum agent_tag {

@@ -39,11 +39,11 @@ std::span<const KmsgRecord> dmesg_scope(const Test& test, std::size_t index, con
 bool dmesg_satisfied(const DmesgStep& step, std::span<const KmsgRecord> records);
 
 // Judges a whole test from its evidence and the kernel reports found in it: status, message, steps, reports,
-// report_checks and log_excerpt, and the points that it earned. Points, hint, name and location are copied from the
-// test; took, folder and console_tail are the caller's to fill. The status is the first of these that holds: tampered;
-// crashed (a kernel report, or the machine or the acting process was ended by the kernel or by a flood, and the test
-// does not expect that); timeout; failed (a step, or a report that is expected did not come); infrastructure_error (a
-// step was not run although nothing failed before it); passed. A test without steps is not_run.
+// report_checks and log_excerpt, what its modules left behind, and the points that it earned. Points, hint, name and
+// location are copied from the test; took, folder and console_tail are the caller's to fill. The status is the first of
+// these that holds: tampered; crashed (a kernel report, or the machine or the acting process was ended by the kernel or
+// by a flood, and the test does not expect that); timeout; failed (a step, or a report that is expected did not come);
+// infrastructure_error (a step was not run although nothing failed before it); passed. A test without steps is not_run.
 TestResult judge_test(const Test& test, const Evidence& evidence, const std::vector<KernelReport>& reports);
 
 // EINVAL ↔ 22. errno_name gives "errno 4095" style text for numbers without a name; errno_number gives nothing for

@@ -50,6 +50,11 @@ class Session {
   Result<Observation> perform(const Step& step, milliseconds limit,
                               const std::function<bool(const std::vector<KmsgRecord>&)>& log_done);
 
+  // Looks at the kernel as it is now; `to` is meaningful when it was completed. Endings and errors as for perform().
+  Result<Ending> survey(Survey& to);
+  // The one that was made right after the boot, with nothing of a test in the machine.
+  const Survey& first_survey() const { return first_survey_; }
+
   // After the last step: lets what it set off (a timer that nobody deleted) happen, then makes sure that the guest
   // still answers. completed, or how the guest ended; errors as for perform().
   Result<Ending> settle(milliseconds time);
@@ -91,6 +96,7 @@ class Session {
   Status put(const GuestFile& file);
   Status write(const std::string& path, const std::string& text);
   Status rehearse();
+  Result<Waited> ask_for_survey(milliseconds limit, Fields& reply);
   Status send(const std::string& bytes, std::chrono::steady_clock::time_point deadline);
   Error boot_error(Waited waited) const;
   Error host_error() const;
@@ -111,6 +117,7 @@ class Session {
   std::uint64_t awaited_id_ = 0;  // 0: no request is under way
   std::string heard_;             // from the agent, until begin(): what a snapshot has to repeat
   bool begun_ = false;
+  Survey first_survey_;
   std::set<std::uint64_t> abandoned_;
   std::map<std::string, Background> background_;
   std::optional<Fields> reply_;

@@ -289,6 +289,13 @@ struct ExpectedReport {
   SourceLocation where;
 };
 
+// Something that modules may leave behind.
+struct AllowedLeftover {
+  std::string kind;    // one of leftover_kinds(); empty: any
+  std::string name;    // * stands for any text
+  std::string reason;  // why; for people
+};
+
 struct Test {
   std::string name;           // unique in the lab
   std::optional<int> points;  // the sum of its steps' where these have any
@@ -301,6 +308,9 @@ struct Test {
   int runs = 1;
   std::vector<ValueSpec> values;        // the lab's, then its own
   std::vector<ExpectedReport> reports;  // any other fails it
+  // In which of its flavours its modules must leave nothing behind, and what they may: the lab's, then its own.
+  std::vector<std::string> leftover_flavours = {"debug"};
+  std::vector<AllowedLeftover> allowed_leftovers = {};
   std::vector<Step> steps;
   SourceLocation where;
 };

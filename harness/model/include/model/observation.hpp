@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/build_result.hpp"
+#include "model/leftover.hpp"
 
 namespace labctl {
 
@@ -58,6 +59,11 @@ struct Observation {
   std::size_t log_end = 0;
 };
 
+// What the kernel showed before the first module was loaded, and when none was loaded any more.
+struct Surveys {
+  Survey before, after;
+};
+
 // Everything seen of one machine that ran one test.
 struct Evidence {
   // The kernel log since boot, in order. Of a test that boots its machine again it goes on with the first record
@@ -65,6 +71,7 @@ struct Evidence {
   std::vector<KmsgRecord> log;
   std::size_t test_begin = 0;      // index of the first record after the machine was ready
   std::vector<Observation> steps;  // one for each step of the test
+  std::optional<Surveys> surveys;  // nothing: leftovers are not asked for, or a module is still loaded
   std::string console_tail;        // last lines of ttyS0, raw
   bool log_cut = false;            // the kernel log passed its cap or the ring buffer lost records
 };

@@ -88,6 +88,7 @@ struct TestResult {
   std::vector<KernelReport> reports;
   std::vector<CheckResult> report_checks;  // one for each report that must come
   std::optional<DebugRun> in_debug;
+  std::vector<Leftover> leftovers;       // what its modules left behind and may not; a check of a step says so too
   std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
   std::string console_tail;              // last console lines, when the machine died or hung
   std::chrono::milliseconds took{0};     // all its runs together

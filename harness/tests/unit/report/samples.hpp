@@ -103,7 +103,14 @@ inline RunResult failed_expectation() {
                   {false, "the stdout equals \"freq 444\\nlabel 444\\nsamples 444\\nverbose 644\\n\"",
                    "stdout line 4: \"verbose 644\"\n   2 | label 444\n   3 | samples 444\n   4 | verbose 644",
                    "line 4: \"verbose 600\"\n   2 | label 444\n   3 | samples 444\n   4 | verbose 600"})};
-  lab.tests = {passed_test("loads with its defaults", 2, 9), range, modes};
+  TestResult leaves = ended_test(TestStatus::failed, "leaves nothing behind",
+                                 "step 2, unload modparams: expected nothing left behind, saw modparams", 80);
+  leaves.steps = {passed_step("load modparams", 84, "the load succeeds"),
+                  failed_step("unload modparams", 85,
+                              {false, "nothing is left behind when no module is loaded any more", "nothing left behind",
+                               "modparams: an interrupt handler, IRQ 5, which is removed by free_irq()"})};
+  leaves.leftovers = {{"irq", "modparams", "IRQ 5"}};
+  lab.tests = {passed_test("loads with its defaults", 2, 9), range, modes, leaves};
   return run_of({lab});
 }
 

@@ -125,6 +125,25 @@ const Change changes[] = {
     {"config_text", "[MODULE_UNLOAD, PROC_FS]", "PROC_FS", "PROC_FS", "\"config\" must be a list, not PROC_FS",
      "[PROC_FS]"},
 
+    // Leftovers.
+    {"leftovers_scalar", "memory: 512M", "leftovers: none", "none", "leftovers must be a map, not none", "allow"},
+    {"leftovers_flavour", "memory: 512M", "leftovers: {flavour: fast}", "fast", "unknown flavour \"fast\"", ""},
+    {"leftovers_map", "memory: 512M", "leftovers: {allow: {slab: x, reason: y}}", "{slab", "\"allow\" must be a list",
+     ""},
+    {"leftover_kind", "memory: 512M", "leftovers: {allow: [{slob: x, reason: y}]}", "slob",
+     "unknown key \"slob\" in an allowed leftover", "did you mean \"slab\"?"},
+    {"leftover_reason", "memory: 512M", "leftovers: {allow: [{slab: x}]}", "{slab", "needs \"reason\"", ""},
+    {"leftover_no_reason", "memory: 512M", "leftovers: {allow: [{slab: x, reason: \"\"}]}", "\"\"}]", "is empty",
+     "why"},
+    {"leftover_nothing", "memory: 512M", "leftovers: {allow: [{reason: y}]}", "{reason", "this allows nothing",
+     "proc: /proc/NAME"},
+    {"leftover_names", "memory: 512M", "leftovers: {allow: [{slab: [], reason: y}]}", "[], reason",
+     "\"slab\" is an empty list", ""},
+    {"leftover_path", "memory: 512M", "leftovers: {allow: [{proc: counter, reason: y}]}", "counter",
+     "\"counter\" is no path of \"proc\"", "\"/proc/NAME\""},
+    {"leftover_of_a_test", "points: 3", "leftovers: {allow: [{class: /dev/x, reason: y}]}", "/dev/x",
+     "\"/dev/x\" is no path of \"class\"", "/sys/class/"},
+
     // Modules.
     {"module_name", "name: second_mod", "name: second.mod", "second.mod", "is no name of a module", "at most 55"},
     {"module_twice", "name: second_mod", "name: second_mod\n  - name: second-mod", "second-mod",

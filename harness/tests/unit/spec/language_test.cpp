@@ -185,6 +185,28 @@ TEST(Machines, a_test_has_the_labs_unless_it_has_its_own) {
   EXPECT_TRUE(read(with_steps("  - load: mod")).lab.tests.at(0).flavours.empty()) << "the user's choice";
 }
 
+TEST(LeftoverRules, a_test_has_the_labs_and_its_own) {
+  const auto reading = read(
+      "lab: small\nmodules: [{name: mod}]\n"
+      "leftovers:\n  flavour: [release, debug]\n  allow: [{slab: [one, two_*], any: x, reason: why}]\ntests:\n"
+      "- name: one\n  steps: [{load: mod}]\n"
+      "- name: two\n  leftovers: {flavour: debug, allow: [{proc: /proc/x, reason: so}]}\n  steps: [{load: mod}]\n");
+  ASSERT_EQ(making::listing(reading), "");
+  const auto& tests = reading.lab.tests;
+  using Words = std::vector<std::string>;
+  const auto text = [](const labctl::Test& test) {
+    std::string all;
+    for (const auto& one : test.allowed_leftovers)
+      all += one.kind + " " + one.name + " " + one.reason + "; ";
+    return all;
+  };
+  EXPECT_EQ(tests[0].leftover_flavours, (Words{"release", "debug"}));
+  EXPECT_EQ(text(tests[0]), " x why; slab one why; slab two_* why; ");
+  EXPECT_EQ(tests[1].leftover_flavours, Words{"debug"});
+  EXPECT_EQ(text(tests[1]), " x why; slab one why; slab two_* why; proc /proc/x so; ");
+  EXPECT_EQ(read(with_steps("  - load: mod")).lab.tests.at(0).leftover_flavours, Words{"debug"});
+}
+
 TEST(Values, are_taken_as_written) {
   // What a YAML parser would make 5.1, 7, true and -1000.
   const auto reading = read(

@@ -14,6 +14,7 @@
 #include "making.hpp"
 #include "manual.hpp"
 #include "model/device.hpp"
+#include "model/leftover.hpp"
 #include "model/report_kind.hpp"
 #include "names.hpp"
 #include "steps.hpp"
@@ -75,6 +76,15 @@ TEST(Schema, has_every_device_and_no_other) {
 TEST(Schema, has_every_kind_of_report_and_no_other) {
   EXPECT_THAT(schema()["definitions"]["report_kind"]["enum"].get<std::vector<std::string>>(),
               UnorderedElementsAreArray(report_kind_names()));
+}
+
+TEST(Schema, has_every_kind_of_leftover_and_no_other) {
+  std::vector<std::string> kinds;
+  for (const auto& kind : leftover_kinds())
+    kinds.emplace_back(kind.name);
+  const json results = json::parse(content(fs::path(LABCTL_SOURCE) / "docs" / "run-result.schema.json"));
+  EXPECT_THAT(results["$defs"]["leftover"]["properties"]["kind"]["enum"].get<std::vector<std::string>>(),
+              UnorderedElementsAreArray(kinds));
 }
 
 TEST(Schema, has_no_map_that_the_reader_does_not_know) {
@@ -184,6 +194,17 @@ constexpr const char* faults_of_labs[] = {
     "kernel: {config: [CONFIG_PROC_FS]}",
     "kernel: {config: [VETH=m]}",
     "kernel: {}",
+    "leftovers: none",
+    "leftovers: {}",
+    "leftovers: {flavour: fast}",
+    "leftovers: {allow: []}",
+    "leftovers: {allow: [{slab: x}]}",
+    "leftovers: {allow: [{reason: y}]}",
+    "leftovers: {allow: [{slob: x, reason: y}]}",
+    "leftovers: {allow: [{slab: x, reason: \"\"}]}",
+    "leftovers: {allow: [{slab: [], reason: y}]}",
+    "leftovers: {allow: [{proc: counter, reason: y}]}",
+    "leftovers: {allow: [{proc: [/proc/x, counter], reason: y}]}",
     "programs: [{name: a program}]",
     "programs: [{name: one, sources: [one.c], code: x}]",
     "programs: [{name: one, sources: [../one.c]}]",

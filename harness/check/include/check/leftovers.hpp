@@ -1,0 +1,24 @@
+// Surveys of a kernel → what modules left behind in it. Pure.
+#pragma once
+
+#include <vector>
+
+#include "model/lab.hpp"
+#include "model/leftover.hpp"
+#include "model/result.hpp"
+
+namespace labctl {
+
+// Whether any module is loaded.
+bool has_modules(const Survey& survey);
+
+// What is in `after` and not in `before`, without what is allowed, in the order of leftover_kinds() and then of names.
+// What the kernel makes and drops when it likes (kworkers, processes) is none. A file or folder that `before` does not
+// have counts as empty there.
+std::vector<Leftover> find_leftovers(const Survey& before, const Survey& after,
+                                     const std::vector<AllowedLeftover>& allowed);
+
+// The check that nothing was left behind.
+CheckResult leftover_check(const std::vector<Leftover>& leftovers);
+
+}  // namespace labctl
