@@ -155,9 +155,12 @@ ModuleSymbols::~ModuleSymbols() = default;
 
 Result<ModuleSymbols> ModuleSymbols::open(const std::filesystem::path& ko) {
   auto reader = std::make_unique<Reader>();
-  if (!reader->open(ko))
-    return fail(Fault::harness, fmt::format("cannot read the symbols of {}: {}", ko.string(), dwfl_errmsg(-1)),
+  if (!reader->open(ko)) {
+    const char* why = dwfl_errmsg(-1);  // null where nothing failed: it has no symbols
+    return fail(Fault::harness,
+                fmt::format("cannot read the symbols of {}: {}", ko.string(), why != nullptr ? why : "it has none"),
                 "labctl cache prune --kind modules --all, then run the same command again");
+  }
   return ModuleSymbols(std::move(reader));
 }
 

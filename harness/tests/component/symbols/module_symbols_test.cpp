@@ -153,6 +153,16 @@ TEST_F(Symbols, AFileThatIsNoModuleIsAnError) {
   ASSERT_FALSE(symbols);
   EXPECT_EQ(symbols.error().fault, Fault::harness);
   EXPECT_FALSE(ModuleSymbols::open(folder_.path() / "absent.ko"));
+
+  const fs::path stripped = compile("stripped", program);
+  run({"strip", "--strip-all", stripped});
+  EXPECT_FALSE(ModuleSymbols::open(stripped)) << "it has no symbols";
+  // A symbol table without symbols, which libdwfl takes for no error.
+  const fs::path assembly = folder_.path() / "empty.s";
+  std::ofstream(assembly) << "";
+  const fs::path empty = folder_.path() / "empty.o";
+  run({"as", "-o", empty, assembly});
+  EXPECT_FALSE(ModuleSymbols::open(empty));
 }
 
 }  // namespace
