@@ -78,7 +78,8 @@ std::vector<std::filesystem::path> items_of(const std::filesystem::path& folder)
 std::string reasons_of(const nlohmann::json& test);
 
 // A JSON report without what differs from run to run: times and paths, and what the kernel says a second after its
-// boot, whatever is done to it, when it has measured its clock (arch/x86/kernel/tsc.c, tsc_refine_calibration_work()).
+// boot, whatever is done to it, when it has measured its clock (arch/x86/kernel/tsc.c, tsc_refine_calibration_work())
+// or cannot use its timer (kernel/time/tick-oneshot.c, tick_switch_to_oneshot()).
 std::string comparable(const std::string& report);
 
 // Makes a cache entry's seal anew, so that it takes the files as they are for whole.
