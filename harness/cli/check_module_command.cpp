@@ -120,6 +120,9 @@ std::string plain_text(const CheckArguments& arguments, const Kernel& kernel, co
 }
 
 Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
+  // Before anything else: nobody should build a kernel to be told of a typing error.
+  if (auto bytes = read_file(arguments.file); !bytes)
+    return fail(Fault::usage, bytes.error().message, "give the path of a built module, NAME.ko");
   auto cache = context.open_cache();
   if (!cache) return fail(cache.error());
   auto kernels = context.open_kernels(*cache);

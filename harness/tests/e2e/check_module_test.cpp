@@ -265,10 +265,11 @@ TEST(CheckModuleUsage, FaultsAreWhose) {
   const Home home(CacheOf::all);
   EXPECT_EQ(home.labctl({"check-module"}).end.exit_status, 2);
   EXPECT_EQ(home.labctl({"check-module", home.path() / "absent.ko"}).end.exit_status, 2);
-  EXPECT_EQ(home.labctl({"check-module", "x.ko", "--kernel", "no-such-kernel"}).end.exit_status, 2);
+  const std::string some = home.put("some.ko", "no module, but a file");
+  EXPECT_EQ(home.labctl({"check-module", some, "--kernel", "no-such-kernel"}).end.exit_status, 2);
   Home empty(CacheOf::test);
   std::filesystem::remove(empty.cache() / "kernels");
-  const auto outcome = empty.labctl({"check-module", "x.ko", "--kernel", "6.1"});
+  const auto outcome = empty.labctl({"check-module", some, "--kernel", "6.1"});
   EXPECT_EQ(outcome.end.exit_status, 3);
   EXPECT_THAT(outcome.standard_error, HasSubstr("labctl kernel build 6.1 --flavour release"));
 }
