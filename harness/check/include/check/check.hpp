@@ -20,7 +20,7 @@ namespace labctl {
 // messages quote it.
 std::vector<CheckResult> check_step(const Test& test, std::size_t index, const Evidence& evidence);
 
-// Whether the step ended as it says, so that the next one can be done: it completed, or it hung and `ends: hangs`.
+// Whether the step ended as its `ends` says, so that the test goes on: it completed where it says nothing.
 bool ended_as_expected(const Step& step, const Observation& seen);
 
 // What a step's output is, of which it may save values: a program's stdout, or what was read.
