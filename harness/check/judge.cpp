@@ -4,6 +4,7 @@
 
 #include "check/check.hpp"
 #include "check/leftovers.hpp"
+#include "model/report_kind.hpp"
 #include "report_check.hpp"
 #include "step_ending.hpp"
 #include "support/text.hpp"
@@ -51,6 +52,10 @@ class Judge {
     result_.where = test.where;
     result_.reports = reports;
     result_.report_checks = check_reports(test.reports, result_.reports);
+    const bool may_hang = std::any_of(test.steps.begin(), test.steps.end(),
+                                      [](const Step& step) { return step.ends == StepEnd::hangs; });
+    for (KernelReport& report : result_.reports)
+      report.expected = report.expected || (may_hang && is_hang(report.kind));
   }
 
   TestResult run() {
@@ -156,11 +161,20 @@ class Judge {
                        first_line(failed->seen));
   }
 
-  // The first report that the test is not about.
+  // A fault that the test is not about. Where a step hangs is said of what is no fault of its own.
+  static bool is_unexpected(const KernelReport& report) { return !report.expected && !is_hang(report.kind); }
+
+  // The first one.
   const KernelReport* unexpected() const {
-    const auto found = std::find_if(result_.reports.begin(), result_.reports.end(),
-                                    [](const KernelReport& report) { return !report.expected; });
+    const auto found = std::find_if(result_.reports.begin(), result_.reports.end(), is_unexpected);
     return found == result_.reports.end() ? nullptr : &*found;
+  }
+
+  // "; insmod/61 waits in keep_init() for keep_lock, which keeper/62 holds": where the steps that hung did.
+  std::string where_it_hangs() const {
+    const auto hang = std::find_if(result_.reports.begin(), result_.reports.end(),
+                                   [](const KernelReport& report) { return is_hang(report.kind); });
+    return hang == result_.reports.end() ? "" : "; " + one_line(hang->title, 200);
   }
 
   std::string report_message(const KernelReport& report) const {
@@ -173,9 +187,7 @@ class Judge {
         break;
       }
     }
-    const auto more = std::count_if(result_.reports.begin(), result_.reports.end(),
-                                    [](const KernelReport& one) { return !one.expected; }) -
-                      1;
+    const auto more = std::count_if(result_.reports.begin(), result_.reports.end(), is_unexpected) - 1;
     if (more > 0) message += fmt::format(" (and {} more)", more);
     return message;
   }
@@ -204,7 +216,7 @@ class Judge {
       verdict(TestStatus::crashed, ending_message(*dead), dead);
     } else if (const auto late = timed_out()) {
       const bool whole_step = ending(*late) == Ending::timed_out;
-      verdict(TestStatus::timeout, whole_step ? ending_message(*late) : check_message(*late), late);
+      verdict(TestStatus::timeout, (whole_step ? ending_message(*late) : check_message(*late)) + where_it_hangs(), late);
     } else if (const auto failed = with_status(StepStatus::failed)) {
       verdict(TestStatus::failed, check_message(*failed), failed);
     } else if (const CheckResult* absent = absent_report()) {
@@ -233,9 +245,11 @@ class Judge {
     const std::size_t first = std::min(evidence_.test_begin, log.size());
     std::size_t begin = first;
     std::size_t end = log.size();
-    if (!result_.reports.empty()) {
+    const auto in_log = std::find_if(result_.reports.begin(), result_.reports.end(),
+                                     [](const KernelReport& report) { return report.log_begin < report.log_end; });
+    if (in_log != result_.reports.end()) {
       const KernelReport* other = unexpected();
-      const KernelReport& report = other != nullptr ? *other : result_.reports.front();
+      const KernelReport& report = other != nullptr ? *other : *in_log;
       end = std::min(report.log_end, log.size());
       begin = std::max(first, report.log_begin > lines_before ? report.log_begin - lines_before : 0);
     } else {

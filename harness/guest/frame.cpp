@@ -60,8 +60,12 @@ std::string Fields::text(std::uint16_t tag) const {
 
 std::uint64_t Fields::number(std::uint16_t tag, std::uint64_t otherwise) const {
   for (const auto& [have, bytes] : fields_)
-    if (have == tag && bytes.size() == 8) return agent_get_u64(raw(bytes));
+    if (have == tag && bytes.size() == 8) return number_of(bytes);
   return otherwise;
+}
+
+std::uint64_t Fields::number_of(std::string_view bytes) {
+  return bytes.size() == 8 ? agent_get_u64(raw(bytes)) : 0;
 }
 
 std::string encode_frame(const Frame& frame) {

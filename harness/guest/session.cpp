@@ -10,6 +10,7 @@
 
 #include "agent/protocol.h"
 #include "guest/kmsg.hpp"
+#include "replies.hpp"
 #include "requests.hpp"
 #include "support/text.hpp"
 
@@ -301,37 +302,6 @@ std::vector<KmsgRecord> Session::continue_log(std::vector<KmsgRecord> before) {
   return before;
 }
 
-namespace {
-
-// How an action ended that the agent has answered.
-Ending ending_in(const Fields& reply) {
-  if (reply.has(TAG_KILLED_BY)) return Ending::killed;
-  if (reply.has(TAG_TIMED_OUT)) return Ending::timed_out;
-  // Without an errno the process that did it vanished without an answer.
-  return reply.has(TAG_ERRNO) ? Ending::completed : Ending::tampered;
-}
-
-void fill(Observation& seen, const Action& action, const Fields& reply) {
-  seen.ending = ending_in(reply);
-  seen.error_number = static_cast<int>(reply.number(TAG_ERRNO, 0));
-  seen.took = std::chrono::microseconds(reply.number(TAG_TOOK_US, 0));
-  seen.at = std::chrono::microseconds(reply.number(TAG_AT_US, 0));
-  seen.result = static_cast<std::int64_t>(reply.number(TAG_RESULT, 0));
-  seen.data = reply.text(TAG_DATA);
-  seen.bytes_written = reply.number(TAG_BYTES, 0);
-  seen.exit_status = static_cast<int>(reply.number(TAG_EXIT, 0));
-  seen.exit_signal = static_cast<int>(reply.number(TAG_SIGNAL, 0));
-  seen.standard_output = reply.text(TAG_STDOUT);
-  seen.standard_error = reply.text(TAG_STDERR);
-  seen.truncated = reply.has(TAG_TRUNCATED);
-  seen.parts_written = reply.number(TAG_PARTS, 0);
-  if (seen.ending == Ending::killed) seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));
-  // A program past its limit was ended like any other; an action of the kernel's own has no such thing.
-  if (seen.ending == Ending::timed_out) seen.program_timed_out = std::holds_alternative<RunStep>(action);
-}
-
-}  // namespace
-
 Result<Session::Waited> Session::look_at_clock(Observation& seen) {
   Fields reply;
   auto waited = ask({AGENT_PING, {}, limits_.step}, reply);
@@ -360,6 +330,13 @@ Result<Session::Waited> Session::wait_for_background(const std::string& name, mi
       seen.ending = Ending::completed;
       seen.error_number = EINTR;
     }
+  }
+  if (waited && *waited == Waited::deadline) {
+    Fields target, where;
+    target.add_number(TAG_TARGET, begun.id);
+    auto looked = ask({AGENT_LOOK, std::move(target), milliseconds(0)}, where);
+    if (!looked) return looked;
+    if (*looked == Waited::reply) seen.hang = hang_in(where);
   }
   return waited;
 }
@@ -410,6 +387,13 @@ Result<Observation> Session::perform(const Step& step, milliseconds limit,
     if (waited && *waited == Waited::reply && dmesg->within.count() > 0) waited = look_at_clock(seen);
   }
   return finish(waited);
+}
+
+Status Session::interrupt() {
+  machine_.interrupt();
+  // What it says comes over the console, and is whole when the machine has gone.
+  const auto waited = wait(Clock::now() + limits_.last_words, [] { return false; });
+  return waited ? Status() : fail(waited.error());
 }
 
 Result<Ending> Session::survey(Survey& to) {

@@ -26,4 +26,9 @@ const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std
   return nullptr;
 }
 
+bool is_in_module(const KernelReport& report) {
+  return std::any_of(report.trace.begin(), report.trace.end(),
+                     [](const StackFrame& frame) { return !frame.module.empty(); });
+}
+
 }  // namespace labctl

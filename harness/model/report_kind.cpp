@@ -112,12 +112,18 @@ constexpr ReportKind kinds[] = {
     {"panic-no-root", "the kernel found no root file system or no init"},
     {"panic", "any other panic, also one that a module asked for"},
     {"bug", "any other BUG or WARNING line with a stack trace"},
+    {"hang-running", "a step was not over within its limit, and a CPU was busy with it in the kernel"},
+    {"hang-waiting", "a step was not over within its limit, and waited in the kernel"},
 };
 
 }  // namespace
 
 std::span<const ReportKind> report_kinds() {
   return kinds;
+}
+
+bool is_hang(std::string_view kind) {
+  return kind == "hang-running" || kind == "hang-waiting";
 }
 
 const ReportKind* find_report_kind(std::string_view name) {

@@ -9,6 +9,7 @@
 #include "check/check.hpp"
 #include "check/leftovers.hpp"
 #include "diagnose/diagnose.hpp"
+#include "diagnose/hang.hpp"
 #include "guest.hpp"
 #include "load_refusal.hpp"
 #include "report_lines.hpp"
@@ -108,6 +109,7 @@ class Steps {
       take_log();
       if (!ending) return fail(ending.error());
       if (*ending != Ending::completed) evidence_.steps.back().ending = *ending;
+      if (auto asked = ask_where(evidence_.steps.back()); !asked) return asked;
       evidence_.steps.back().log_end = evidence_.log.size();
     }
     evidence_.steps.resize(test_.steps.size());
@@ -203,8 +205,16 @@ class Steps {
     take_log();
     if (!observed) return fail(observed.error());
     evidence_.steps[index] = std::move(*observed);
+    if (auto asked = ask_where(evidence_.steps[index]); !asked) return asked;
     if (std::holds_alternative<RebootStep>(step.action)) return boot_again(index);
     return {};
+  }
+
+  // A guest whose agent cannot tell where it hangs is interrupted, and its last words tell.
+  Status ask_where(Observation& seen) {
+    if (seen.ending != Ending::timed_out || seen.hang) return {};
+    seen.hang.emplace();
+    return guest_.session().interrupt();
   }
 
   // The second half of a reboot: the machine is down, or should be.
@@ -263,6 +273,44 @@ class Steps {
   StopToken stop_;
 };
 
+// What a guest says of where it hangs does not belong to what happened in the test.
+void add_last_words(Evidence& evidence, std::vector<KmsgRecord> words) {
+  for (Observation& seen : evidence.steps) {
+    if (!seen.hang) continue;
+    std::vector<KmsgRecord>& said = seen.hang->said;
+    if (!said.empty())
+      std::erase_if(words, [last = said.back().timestamp_us](const KmsgRecord& word) { return word.timestamp_us <= last; });
+    if (!seen.hang->tasks.empty()) continue;
+    const auto answer = words.begin() + static_cast<std::ptrdiff_t>(interrupt_begin(words));
+    said.insert(said.end(), answer, words.end());
+    words.erase(answer, words.end());
+  }
+  append(evidence.log, std::move(words));
+}
+
+// Where steps hung, unless another report leads to the same line.
+void add_hangs(std::vector<KernelReport>& reports, const Evidence& evidence, const std::vector<BuildResult>& builds) {
+  const auto is_known = [&reports](const KernelReport& hang) {
+    const SourceLine* line = own_line(hang.trace);
+    return line != nullptr && std::any_of(reports.begin(), reports.end(), [line](const KernelReport& report) {
+      const SourceLine* other = own_line(report.trace);
+      return other != nullptr && other->file == line->file && other->line == line->line;
+    });
+  };
+  for (const Observation& seen : evidence.steps) {
+    if (seen.ending != Ending::timed_out || !seen.hang) continue;
+    auto hangs = find_hangs(*seen.hang);
+    // A program that waits for something else is no matter of the module's.
+    if (seen.program_timed_out) std::erase_if(hangs, [](const KernelReport& hang) { return !is_in_module(hang); });
+    find_lines(hangs, builds);
+    for (KernelReport& hang : hangs) {
+      if (is_known(hang)) continue;
+      hang.log_begin = hang.log_end = seen.log_end;
+      reports.push_back(std::move(hang));
+    }
+  }
+}
+
 TestResult infrastructure_error(const Test& test, const Error& error) {
   TestResult result;
   result.status = TestStatus::infrastructure_error;
@@ -312,10 +360,11 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
   guest->stop();
   if (died) {
     evidence.console_tail = guest->console_tail(1 << 16);
-    append(evidence.log, guest->last_words(evidence.log));
+    add_last_words(evidence, guest->last_words(evidence.log));
   }
   auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
   find_lines(reports, given.builds);
+  add_hangs(reports, evidence, given.builds);
   TestResult result = judge_test(done_test, evidence, reports);
   if (died) result.console_tail = last_lines(evidence.console_tail, 20);
   if (auto written = write_file(folder / "kernel.log", guest->whole_log(evidence.log)); !written)

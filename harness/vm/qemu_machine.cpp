@@ -160,6 +160,8 @@ class QemuMachine final : public Machine {
     }
   }
 
+  void interrupt() override { (void)execute("inject-nmi"); }
+
   Status save(const std::string& agent_said) override {
     const fs::path& folder = spec_.snapshot.folder;
     Fd state(::open((folder / state_file).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

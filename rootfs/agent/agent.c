@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +26,11 @@
 #include "input.h"
 #include "program.h"
 #include "protocol.h"
+#include "stacks.h"
 #include "worker.h"
 
 #define MAX_JOBS 16
+#define LOOK_BYTES (1u << 18)
 #define STUCK_MS 500 /* how long a killed process may take to go before the host is told without it */
 
 /* What is under way: an action that a worker does, or a program. */
@@ -39,6 +42,7 @@ struct job {
 	int out, err;         /* a worker's answer, or a program's stdout and stderr */
 	struct input input;   /* a program's stdin, where it is written part by part */
 	struct buffer out_data, err_data;
+	struct buffer seen; /* where it was when its time was over */
 	size_t cap;
 	int background, truncated, timed_out, ended, status;
 	uint64_t began_us, deadline_us; /* CLOCK_MONOTONIC; deadline 0: none */
@@ -47,6 +51,7 @@ struct job {
 static struct job jobs[MAX_JOBS];
 static int port = -1;
 static int kmsg = -1;
+static pid_t first_worker;
 
 _Noreturn void die(const char *what)
 {
@@ -119,13 +124,35 @@ static void send_kmsg(void)
 	buffer_free(&batch);
 }
 
-static void reply_at_once(uint64_t id, int error)
+/*
+ * Where a job is that does not end, while it is still there. What the kernel is asked to say of it goes with it and not
+ * into the log that is passed on, which tests look at.
+ */
+static void look_at(pid_t session, struct buffer *seen)
+{
+	static char record[8192];
+	const struct sched_param first = {.sched_priority = 1}, usual = {0};
+	ssize_t got;
+
+	/* What does not end may be taking all the time that it gets. */
+	sched_setscheduler(0, SCHED_FIFO, &first);
+	send_kmsg();
+	put_stacks(session, first_worker, seen);
+	show_cpus_and_locks();
+	sched_setscheduler(0, SCHED_OTHER, &usual);
+	while (seen->length < LOOK_BYTES && (got = read(kmsg, record, sizeof(record))) > 0)
+		put_field(seen, TAG_RECORD, record, got);
+}
+
+static void reply_at_once(uint64_t id, int error, const struct buffer *more)
 {
 	struct buffer reply = {0};
 
 	put_number(&reply, TAG_ERRNO, error);
 	put_number(&reply, TAG_TOOK_US, 0);
 	put_number(&reply, TAG_AT_US, now_us());
+	if (more)
+		buffer_append(&reply, more->data, more->length);
 	send_kmsg();
 	send_frame(AGENT_REPLY, id, &reply);
 	buffer_free(&reply);
@@ -142,14 +169,40 @@ static int signal_job(pid_t pid, int signal)
 	return errno;
 }
 
-static int kill_job(const struct buffer *request)
+/* The job that a request speaks of; NULL when it is over. */
+static struct job *target_of(const struct buffer *request)
 {
 	uint64_t id = field_number(request, TAG_TARGET, 0);
 
 	for (int i = 0; i < MAX_JOBS; i++)
 		if (jobs[i].pid && jobs[i].id == id)
-			return signal_job(jobs[i].pid, (int)field_number(request, TAG_SIGNAL, SIGTERM));
-	return ESRCH;
+			return &jobs[i];
+	return NULL;
+}
+
+/* Does what needs no process. Returns 0 where the request is none of that. */
+static int do_at_once(uint16_t type, uint64_t id, const struct buffer *request)
+{
+	struct job *target = target_of(request);
+	struct buffer seen = {0};
+	int error = 0;
+
+	switch (type) {
+	case AGENT_PING: break;
+	case AGENT_KILL:
+		error = target ? signal_job(target->pid, (int)field_number(request, TAG_SIGNAL, SIGTERM)) : ESRCH;
+		break;
+	case AGENT_LOOK:
+		if (target)
+			look_at(target->pid, &seen);
+		else
+			error = ESRCH;
+		break;
+	default: return 0;
+	}
+	reply_at_once(id, error, &seen);
+	buffer_free(&seen);
+	return 1;
 }
 
 static void start_program_job(struct job *job, const struct buffer *request)
@@ -159,7 +212,7 @@ static void start_program_job(struct job *job, const struct buffer *request)
 	job->cap = field_number(request, TAG_CAP, 1 << 20);
 	job->pid = start_program(request, &channels);
 	if (!job->pid) {
-		reply_at_once(job->id, errno);
+		reply_at_once(job->id, errno, NULL);
 		return;
 	}
 	job->out = channels.out;
@@ -172,15 +225,13 @@ static void start_job(uint16_t type, uint64_t id, const struct buffer *request)
 	uint64_t limit_ms = field_number(request, TAG_LIMIT_MS, 0);
 	struct job *job = NULL;
 
-	if (type == AGENT_PING || type == AGENT_KILL) {
-		reply_at_once(id, type == AGENT_KILL ? kill_job(request) : 0);
+	if (do_at_once(type, id, request))
 		return;
-	}
 	for (int i = 0; i < MAX_JOBS && !job; i++)
 		if (!jobs[i].pid)
 			job = &jobs[i];
 	if (!job) {
-		reply_at_once(id, EAGAIN);
+		reply_at_once(id, EAGAIN, NULL);
 		return;
 	}
 	memset(job, 0, sizeof(*job));
@@ -266,8 +317,10 @@ static void finish_job(struct job *job)
 	answered = has_answered(job);
 	put_number(&reply, TAG_TOOK_US, now_us() - job->began_us);
 	put_number(&reply, TAG_AT_US, now_us());
-	if (job->timed_out)
+	if (job->timed_out) {
 		put_number(&reply, TAG_TIMED_OUT, 1);
+		buffer_append(&reply, job->seen.data, job->seen.length);
+	}
 	if (job->type == AGENT_RUN)
 		put_program_end(job, &reply);
 	else if (answered)
@@ -280,6 +333,7 @@ static void finish_job(struct job *job)
 	buffer_free(&reply);
 	buffer_free(&job->out_data);
 	buffer_free(&job->err_data);
+	buffer_free(&job->seen);
 	if (job->worker.pid) {
 		/* One that did not answer, or was killed, is of no more use; a clone has done what it was for. */
 		release_worker(&job->worker, answered && !job->background && !job->ended && !job->timed_out);
@@ -337,6 +391,8 @@ static int tend_jobs(void)
 		if (!job->deadline_us)
 			continue;
 		if (now >= job->deadline_us) {
+			look_at(job->pid, &job->seen);
+			now = now_us();
 			job->timed_out = 1;
 			job->deadline_us = now + STUCK_MS * 1000;
 			signal_job(job->pid, SIGKILL);
@@ -408,6 +464,12 @@ static void find_port(void)
 
 static void set_up(void)
 {
+	/*
+	 * When the agent does not answer any more, the host raises a non-maskable interrupt, and the kernel's panic says
+	 * where it was. QEMU's microvm has no port 0x61, whose bits then speak of a PCI error.
+	 */
+	static const char *const panics_at_nmi[] = {"/proc/sys/kernel/unknown_nmi_panic",
+						    "/proc/sys/kernel/panic_on_unrecovered_nmi"};
 	int fd;
 
 	mount_at("devtmpfs", "/dev", NULL);
@@ -425,6 +487,13 @@ static void set_up(void)
 		if (write(fd, "-1000", 5) != 5)
 			dprintf(2, "labctl agent: cannot set oom_score_adj\n");
 		close(fd);
+	}
+	for (size_t i = 0; i < sizeof(panics_at_nmi) / sizeof(panics_at_nmi[0]); i++) {
+		fd = open(panics_at_nmi[i], O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || write(fd, "1", 1) != 1)
+			dprintf(2, "labctl agent: cannot set %s\n", panics_at_nmi[i]);
+		if (fd >= 0)
+			close(fd);
 	}
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (kmsg < 0)
@@ -459,7 +528,7 @@ int main(void)
 	if (signals < 0)
 		die("signalfd");
 	signal(SIGPIPE, SIG_IGN);
-	start_first_worker(port, kmsg);
+	first_worker = start_first_worker(port, kmsg);
 	send_kmsg();
 	send_ready();
 

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define AGENT_PORT_NAME "labctl.agent"
-#define AGENT_PROTOCOL_VERSION 4
+#define AGENT_PROTOCOL_VERSION 5
 #define AGENT_MAGIC 0x3143424cu /* "LBC1" */
 #define AGENT_HEADER_BYTES 28u
 #define AGENT_MAX_PAYLOAD (4u << 20)
@@ -55,6 +55,8 @@ enum agent_type {
 	AGENT_SURVEY = 35, /* PATH..., CAP: each file is read, and each folder listed whose path ends with a name that stands
 			      for many ("*" for all, "*@" for links, "#" for numbers, "#58" for those from 58 on; with a
 			      '/' behind it, only folders): reply (PATH, DATA)... of those that are there, TRUNCATED */
+	AGENT_LOOK = 36,   /* TARGET, a request's id: where what it does is in the kernel; reply (TASK, NAME, STATE, OWN,
+			      STACK)..., RECORD... So too in the reply of every action that was ended at its limit */
 };
 
 enum agent_tag {
@@ -97,12 +99,16 @@ enum agent_tag {
 	TAG_TIMED_OUT = 41, /* 1: the action was ended at LIMIT_MS */
 	TAG_VERSION = 42,
 	TAG_RELEASE = 43,
-	TAG_RECORD = 44, /* one /dev/kmsg record as read */
+	TAG_RECORD = 44, /* one /dev/kmsg record as read; in the answer of LOOK, what the kernel said to it alone */
 	TAG_LOST = 45,   /* records that the ring buffer dropped before they were read */
 	TAG_TIME_NS = 46, /* wall clock: nanoseconds since 1970 */
 	TAG_SEED = 47,    /* bytes for the random pool */
 	TAG_RESULT = 48,  /* what a system call returned */
 	TAG_AT_US = 49,   /* when the action ended: CLOCK_MONOTONIC; in every reply */
+	TAG_TASK = 50,    /* a task's id; the fields after it, up to the next one, are of this task */
+	TAG_STATE = 51,   /* "R", "S", "D", ... */
+	TAG_OWN = 52,     /* 1: it is one of those that do the action */
+	TAG_STACK = 53,   /* /proc/PID/stack */
 };
 
 static inline uint32_t agent_crc32(uint32_t crc, const void *data, size_t length)

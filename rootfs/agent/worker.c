@@ -255,11 +255,12 @@ static struct worker clone_worker(void)
 	return start_worker();
 }
 
-void start_first_worker(int port, int kmsg)
+pid_t start_first_worker(int port, int kmsg)
 {
 	of_the_agent[0] = port;
 	of_the_agent[1] = kmsg;
 	idle = start_worker();
+	return idle.pid;
 }
 
 struct worker give_to_worker(uint16_t type, const struct buffer *request)

@@ -16,7 +16,7 @@ struct worker {
 };
 
 /* Starts the worker that the first action is given to. A worker closes these descriptors of the agent's. */
-void start_first_worker(int port, int kmsg);
+pid_t start_first_worker(int port, int kmsg);
 /* The idle worker, or a new one, with the request. What comes back on `from`: a length (u32), the result. */
 struct worker give_to_worker(uint16_t type, const struct buffer *request);
 /* A clone of the idle worker, with what that one holds open, and the request: for what goes on in the background. */

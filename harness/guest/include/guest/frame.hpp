@@ -23,6 +23,7 @@ class Fields {
   bool has(std::uint16_t tag) const;
   std::string text(std::uint16_t tag) const;  // "" when absent
   std::uint64_t number(std::uint16_t tag, std::uint64_t otherwise) const;
+  static std::uint64_t number_of(std::string_view bytes);  // a field's; 0 where it is no number
 
  private:
   std::vector<std::pair<std::uint16_t, std::string>> fields_;

@@ -50,6 +50,9 @@ class Session {
   Result<Observation> perform(const Step& step, milliseconds limit,
                               const std::function<bool(const std::vector<KmsgRecord>&)>& log_done);
 
+  // Of a guest that does not answer any more: has it say where it is, on its console, and go down. Fault::interrupted.
+  Status interrupt();
+
   // Looks at the kernel as it is now; `to` is meaningful when it was completed. Endings and errors as for perform().
   Result<Ending> survey(Survey& to);
   // The one that was made right after the boot, with nothing of a test in the machine.

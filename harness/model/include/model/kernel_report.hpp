@@ -89,4 +89,7 @@ const SourceLine* own_line(const std::vector<StackFrame>& trace);
 // does, of its other traces. Null: the report does not name these modules. The frame lives as long as the report.
 const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std::string>& modules);
 
+// Whether a frame of the report's trace lies in a module.
+bool is_in_module(const KernelReport& report);
+
 }  // namespace labctl

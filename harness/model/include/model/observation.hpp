@@ -33,6 +33,22 @@ enum class Ending {
   not_run,      // an earlier step ended the test
 };
 
+// A task of the guest's, at the moment when a step's time was over.
+struct StuckTask {
+  int id = 0;
+  std::string name;
+  char state = 0;     // as in proc(5): R runs or waits for a CPU, S sleeps, D does so and cannot be interrupted, ...
+  bool own = false;   // it does the step's action
+  std::string stack;  // /proc/PID/stack: a frame a line, innermost first
+};
+
+// Where a guest was when a step's time was over.
+struct Hang {
+  std::vector<StuckTask> tasks;
+  // What the kernel said to those who asked it: what each CPU does, which locks are held. No part of the test's log.
+  std::vector<KmsgRecord> said;
+};
+
 struct Observation {
   Ending ending = Ending::not_run;
   int error_number = 0;  // errno of the system call that the action is about; 0: it succeeded
@@ -53,6 +69,7 @@ struct Observation {
   bool still_running = false;         // running: what it speaks of is under way
   std::optional<BuildResult> build;   // build: how the module was built
   std::string refusal;                // load: what of the module's file the kernel refused; empty: not known
+  std::optional<Hang> hang;           // it was not over within its limit; nothing: it was, or nobody could be asked
   std::string unresolved;             // why the step could not even be tried: a value that is missing, or no number
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;

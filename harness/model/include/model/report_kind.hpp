@@ -17,6 +17,8 @@ struct ReportKind {
 };
 
 std::span<const ReportKind> report_kinds();
+// Whether reports of this kind say where a step hangs: the kernel was asked, and it is no fault that it answers.
+bool is_hang(std::string_view kind);
 // Null when there is none of that name.
 const ReportKind* find_report_kind(std::string_view name);
 std::vector<std::string> report_kind_names();

@@ -213,6 +213,33 @@ TEST(Judge, StatusPrecedence) {
   EXPECT_EQ(late.judge({report("soft lockup", 1, 2)}).status, TestStatus::crashed);
 }
 
+// Where a step hangs is an answer to labctl's own question.
+TEST(Judge, WhereAStepHangsIsNoCrash) {
+  Story story = passing_story();
+  story.evidence.steps[2].ending = Ending::timed_out;
+  KernelReport hang = report("rmmod/31 waits in bye()", 3, 3);
+  hang.kind = "hang-waiting";
+  auto result = story.judge({hang});
+  EXPECT_EQ(result.status, TestStatus::timeout);
+  EXPECT_EQ(result.message, "step 3, unload lab: did not end within 10.00 s; rmmod/31 waits in bye()");
+  EXPECT_FALSE(result.reports[0].expected);
+  EXPECT_FALSE(result.log_excerpt.empty());
+  EXPECT_EQ(story.judge({hang, report("oops", 1, 2)}).status, TestStatus::crashed);
+}
+
+TEST(Judge, AStepThatIsToHangMaySayWhere) {
+  Story story = passing_story();
+  story.test.steps[2].ends = StepEnd::hangs;
+  story.evidence.steps[2].ending = Ending::timed_out;
+  KernelReport hang = report("rmmod/31 waits in bye()", 3, 3);
+  hang.kind = "hang-waiting";
+  const auto result = story.judge({hang});
+  EXPECT_EQ(result.status, TestStatus::passed) << result.message;
+  EXPECT_TRUE(result.reports[0].expected);
+  hang.kind = "hang-elsewhere";  // any other kind is a fault
+  EXPECT_EQ(story.judge({hang}).status, TestStatus::crashed);
+}
+
 TEST(Judge, AProgramThatDoesNotEndIsATimeout) {
   RunStep run;
   run.argv = {"sleep", "99"};

@@ -74,6 +74,9 @@ class Machine {
   // The last part of what ttyS0 said, raw. Complete once ended() is set.
   virtual std::string console_tail(std::size_t max_bytes) const = 0;
   virtual void stop() = 0;
+  // Raises a non-maskable interrupt, at which the guest's kernel panics and says where it was: for one that does not
+  // answer. Best effort.
+  virtual void interrupt() = 0;
 
   // Keeps a machine that was started to be saved, and ends it. agent_said: what was read from agent_fd() so far.
   // Errors are Fault::harness; then the folder is of no use.
