@@ -52,8 +52,8 @@ class Judge {
     result_.where = test.where;
     result_.reports = reports;
     result_.report_checks = check_reports(test.reports, result_.reports);
-    const bool may_hang = std::any_of(test.steps.begin(), test.steps.end(),
-                                      [](const Step& step) { return step.ends == StepEnd::hangs; });
+    const bool may_hang =
+        std::any_of(test.steps.begin(), test.steps.end(), [](const Step& step) { return step.ends == StepEnd::hangs; });
     for (KernelReport& report : result_.reports)
       report.expected = report.expected || (may_hang && is_hang(report.kind));
   }
@@ -216,7 +216,8 @@ class Judge {
       verdict(TestStatus::crashed, ending_message(*dead), dead);
     } else if (const auto late = timed_out()) {
       const bool whole_step = ending(*late) == Ending::timed_out;
-      verdict(TestStatus::timeout, (whole_step ? ending_message(*late) : check_message(*late)) + where_it_hangs(), late);
+      verdict(TestStatus::timeout, (whole_step ? ending_message(*late) : check_message(*late)) + where_it_hangs(),
+              late);
     } else if (const auto failed = with_status(StepStatus::failed)) {
       verdict(TestStatus::failed, check_message(*failed), failed);
     } else if (const CheckResult* absent = absent_report()) {

@@ -27,6 +27,13 @@ struct Found {
   bool in_kernel = true;  // what is known of it is no leftover from when it last was there
 };
 
+// What an interrupt returns through (arch/x86/entry/entry_64.S, and idtentry.h from 5.8): the frame behind it was not
+// calling, but at the very instruction.
+bool is_interrupt_entry(const StackFrame& frame) {
+  return frame.function == "retint_kernel" || frame.function.starts_with("asm_sysvec_") ||
+         frame.function == "asm_common_interrupt";
+}
+
 Found of_task(const StuckTask& task) {
   Found found;
   found.own = task.own;
@@ -34,8 +41,13 @@ Found of_task(const StuckTask& task) {
   found.report.kind = task.state == 'R' ? running : waiting;
   found.report.process = printable(task.name);
   found.report.pid = task.id;
-  for (const std::string_view line : split_lines(task.stack))
-    if (const auto frame = stack_frame(line)) found.report.trace.push_back(*frame);
+  std::vector<StackFrame>& trace = found.report.trace;
+  for (const std::string_view line : split_lines(task.stack)) {
+    auto frame = stack_frame(line);
+    if (!frame) continue;
+    frame->exact = !trace.empty() && is_interrupt_entry(trace.back());
+    trace.push_back(*frame);
+  }
   return found;
 }
 
@@ -64,8 +76,8 @@ std::vector<KernelReport> of_cpus(const std::vector<KmsgRecord>& said) {
     report.kind = running;
     read_details(report, lines);
     // What comes before is how the interrupt itself was handled.
-    const auto running_at = std::find_if(report.trace.rbegin(), report.trace.rend(),
-                                         [](const StackFrame& frame) { return frame.exact; });
+    const auto running_at =
+        std::find_if(report.trace.rbegin(), report.trace.rend(), [](const StackFrame& frame) { return frame.exact; });
     if (running_at != report.trace.rend()) report.trace.erase(report.trace.begin(), std::prev(running_at.base()));
     reports.push_back(std::move(report));
   }
@@ -126,8 +138,8 @@ const HeldLock* holder_of_awaited(const KernelReport& report, const std::vector<
 }
 
 std::string title_of(const KernelReport& report) {
-  auto frame = std::find_if(report.trace.begin(), report.trace.end(),
-                            [](const StackFrame& one) { return !one.module.empty(); });
+  auto frame =
+      std::find_if(report.trace.begin(), report.trace.end(), [](const StackFrame& one) { return !one.module.empty(); });
   if (frame == report.trace.end()) frame = report.trace.begin();
   return fmt::format("{} {} in {}()", task_of(report), report.kind == running ? "runs" : "waits",
                      frame->function.substr(0, frame->function.find('.')));
@@ -150,8 +162,8 @@ std::vector<KernelReport> find_hangs(const Hang& hang) {
     all.push_back(of_task(task));
   for (KernelReport& report : of_cpus(hang.said)) {
     if (report.pid == 1) continue;  // the agent, who asked
-    const auto same = std::find_if(all.begin(), all.end(),
-                                   [&report](const Found& found) { return found.report.pid == report.pid; });
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&report](const Found& found) { return found.report.pid == report.pid; });
     // The stack of a task that runs is not to be trusted; what its CPU says is.
     if (same != all.end() && report.pid) {
       same->report = std::move(report);

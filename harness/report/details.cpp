@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "comparison.hpp"
+#include "model/report_kind.hpp"
 #include "safe_text.hpp"
 
 namespace labctl::report {
@@ -95,7 +96,8 @@ class Details {
   void add_reports() {
     const std::string message = message_of(test_, verbose_);
     for (const KernelReport& report : test_.reports)
-      add_report("kernel report", report, message.find(one_line(report.title)) == std::string::npos);
+      add_report(is_hang(report.kind) ? "where it hangs" : "kernel report", report,
+                 message.find(one_line(report.title)) == std::string::npos);
   }
 
   void add_report(std::string_view heading, const KernelReport& report, bool with_title) {
@@ -124,8 +126,10 @@ class Details {
     constexpr std::string_view heading = "in a debug kernel";
     bool said = false;
     for (const KernelReport& report : run.reports) {
-      const bool known = std::any_of(test_.reports.begin(), test_.reports.end(),
-                                     [&report](const KernelReport& other) { return other.kind == report.kind; });
+      // Only a debug kernel knows who holds a lock.
+      const bool known = std::any_of(test_.reports.begin(), test_.reports.end(), [&report](const KernelReport& other) {
+        return other.kind == report.kind && other.locks.size() >= report.locks.size();
+      });
       if (known) continue;
       add_report(heading, report, true);
       said = true;

@@ -12,6 +12,7 @@
 #include "diagnose/hang.hpp"
 #include "guest.hpp"
 #include "load_refusal.hpp"
+#include "model/report_kind.hpp"
 #include "report_lines.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
@@ -279,7 +280,8 @@ void add_last_words(Evidence& evidence, std::vector<KmsgRecord> words) {
     if (!seen.hang) continue;
     std::vector<KmsgRecord>& said = seen.hang->said;
     if (!said.empty())
-      std::erase_if(words, [last = said.back().timestamp_us](const KmsgRecord& word) { return word.timestamp_us <= last; });
+      std::erase_if(words,
+                    [last = said.back().timestamp_us](const KmsgRecord& word) { return word.timestamp_us <= last; });
     if (!seen.hang->tasks.empty()) continue;
     const auto answer = words.begin() + static_cast<std::ptrdiff_t>(interrupt_begin(words));
     said.insert(said.end(), answer, words.end());
@@ -293,9 +295,9 @@ void add_hangs(std::vector<KernelReport>& reports, const Evidence& evidence, con
   const auto is_known = [&reports](const KernelReport& hang) {
     const SourceLine* line = own_line(hang.trace);
     return line != nullptr && std::any_of(reports.begin(), reports.end(), [line](const KernelReport& report) {
-      const SourceLine* other = own_line(report.trace);
-      return other != nullptr && other->file == line->file && other->line == line->line;
-    });
+             const SourceLine* other = own_line(report.trace);
+             return other != nullptr && other->file == line->file && other->line == line->line;
+           });
   };
   for (const Observation& seen : evidence.steps) {
     if (seen.ending != Ending::timed_out || !seen.hang) continue;
@@ -366,7 +368,11 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
   find_lines(reports, given.builds);
   add_hangs(reports, evidence, given.builds);
   TestResult result = judge_test(done_test, evidence, reports);
-  if (died) result.console_tail = last_lines(evidence.console_tail, 20);
+  // The last of the console is then what the guest was asked, and it has been told.
+  const bool hang_is_told = result.status == TestStatus::timeout &&
+                            std::any_of(result.reports.begin(), result.reports.end(),
+                                        [](const KernelReport& report) { return is_hang(report.kind); });
+  if (died && !hang_is_told) result.console_tail = last_lines(evidence.console_tail, 20);
   if (auto written = write_file(folder / "kernel.log", guest->whole_log(evidence.log)); !written)
     return finished(infrastructure_error(test, written.error()));
   return finished(std::move(result));

@@ -85,6 +85,11 @@ tests:
   - name: does not die
     reports: {kind: oops-null}
     steps: [{load: faulty, params: {mistake: "null"}, ends: dies}]
+  - name: hangs
+    steps: [{load: faulty, params: {mistake: endless}, limit: 1s}]
+  - name: hangs elsewhere
+    reports: {kind: hang-running, in: write_to_null}
+    steps: [{load: faulty, params: {mistake: endless}, limit: 1s, ends: hangs}]
 )yaml")
                               .parent_path();
   const std::map<std::string, std::pair<std::string, std::string>> expected = {
@@ -97,6 +102,8 @@ tests:
       {"is not killed", {"failed", "expected the kernel to kill the process that does it, saw completed"}},
       {"does not hang", {"failed", "expected no end of it within 2.00 s, saw completed"}},
       {"does not die", {"crashed", "the kernel killed the process that did it"}},
+      {"hangs", {"timeout", "did not end within 1.00 s; insmod/"}},
+      {"hangs elsewhere", {"failed", "hang-running in write_to_null, saw hang-running in never_return at faulty.c:"}},
   };
   for (const auto& test : run({lab, "--flavour", "release"}, 1)) {
     SCOPED_TRACE(test["name"]);
@@ -104,7 +111,8 @@ tests:
     EXPECT_EQ(test["status"], status);
     EXPECT_THAT(test["message"].get<std::string>(), HasSubstr(message));
     // What crashed in release was done again in debug, which says more and changes no verdict.
-    EXPECT_EQ(test["in_debug"].is_null(), status != "crashed");
+    EXPECT_EQ(test["in_debug"].is_null(), status != "crashed" && status != "timeout");
+    if (status == "timeout") EXPECT_THAT(test["message"].get<std::string>(), HasSubstr("runs in never_return()"));
     if (status != "crashed") continue;
     EXPECT_EQ(test["in_debug"]["status"], "crashed");
     EXPECT_EQ(test["in_debug"]["missing"], "");

@@ -13,12 +13,12 @@ namespace labctl {
 // and "hang-waiting" one that sleeps. First those that do the step's action. Of others only those that are in a module;
 // and where any is in a module, only such.
 //
-// What a report says is its title ("insmod/61 waits in keep_init() for keep_lock, which keeper/62 holds"), process, pid,
-// cpu, trace, and in `locks` where the lock was taken that it waits for. It has no records in the log.
+// What a report says is its title ("insmod/61 waits in keep_init() for keep_lock, which keeper/62 holds"), process,
+// pid, cpu, trace, and in `locks` where the lock was taken that it waits for. It has no records in the log.
 std::vector<KernelReport> find_hangs(const Hang& hang);
 
-// The index of the first record that is a kernel's answer to a non-maskable interrupt; the number of records where there
-// is none.
+// The index of the first record that is a kernel's answer to a non-maskable interrupt; the number of records where
+// there is none.
 std::size_t interrupt_begin(const std::vector<KmsgRecord>& records);
 
 }  // namespace labctl

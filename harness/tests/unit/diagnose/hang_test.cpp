@@ -84,9 +84,9 @@ TEST(FindHangs, AnInterruptedCpuIsWhereItWas) {
 }
 
 TEST(FindHangs, AnIdleCpuIsInNobodysWay) {
-  const auto idle = records("C0", {"Kernel panic - not syncing: NMI: Not continuing",
-                                   "CPU: 0 PID: 0 Comm: swapper/0 Not tainted 6.1.192 #1 ", "Call Trace:",
-                                   "RIP: 0010:native_safe_halt+0x13/0x14", " do_idle+0x78/0xae"});
+  const auto idle = records(
+      "C0", {"Kernel panic - not syncing: NMI: Not continuing", "CPU: 0 PID: 0 Comm: swapper/0 Not tainted 6.1.192 #1 ",
+             "Call Trace:", "RIP: 0010:native_safe_halt+0x13/0x14", " do_idle+0x78/0xae"});
   EXPECT_TRUE(find_hangs({{}, idle}).empty());
 }
 
@@ -106,8 +106,8 @@ TEST(FindHangs, ATaskThatRunsIsWhereItsCpuSays) {
   const std::string stale = "[<0>] schedule+0x10/0x20\n[<0>] old_place+0x1/0x2 [hangs]\n";
   for (const std::string caller : {"T1", "C1"}) {
     auto said = records("T1", {"sysrq: Show backtrace of all active CPUs", "NMI backtrace for cpu 0",
-                               "CPU: 0 PID: 1 Comm: init Tainted: G           O       6.1.192 #1 ", "Call Trace:",
-                               " dump_stack+0x10/0x12", " sysrq_handle_showallcpus+0x17/0x19",
+                               "CPU: 0 PID: 1 Comm: init Tainted: G           O       6.1.192 #1 ",
+                               "Call Trace:", " dump_stack+0x10/0x12", " sysrq_handle_showallcpus+0x17/0x19",
                                "Sending NMI from CPU 0 to CPUs 1-2:"});
     append(said, records(caller, {"NMI backtrace for cpu 1", "CPU: 1 PID: 39 Comm: insmod Tainted: G           O",
                                   "RIP: 0010:spin+0x9/0xb [hangs]", "RSP: 0018:ffff888000e67c38 EFLAGS: 00000246",
@@ -122,16 +122,23 @@ TEST(FindHangs, ATaskThatRunsIsWhereItsCpuSays) {
 }
 
 TEST(FindHangs, OneThatWasPreemptedIsWhereItsStackSays) {
-  const auto reports = find_hangs(
-      {{task(31, "insmod", 'R', true, "[<0>] irqentry_exit+0x1/0x2\n[<0>] spin+0x9/0xb [hangs]\n")}, {}});
-  EXPECT_THAT(titles(reports), ElementsAre("insmod/31 runs in spin()"));
+  for (const std::string entry : {"asm_sysvec_apic_timer_interrupt", "retint_kernel"}) {
+    const auto reports = find_hangs(
+        {{task(31, "insmod", 'R', true,
+               "[<0>] " + entry + "+0x1/0x2\n[<0>] spin+0x9/0xb [hangs]\n[<0>] hangs_init+0x3/0x4 [hangs]\n")},
+         {}});
+    ASSERT_THAT(titles(reports), ElementsAre("insmod/31 runs in spin()"));
+    EXPECT_FALSE(reports[0].trace[0].exact);
+    EXPECT_TRUE(reports[0].trace[1].exact);
+    EXPECT_FALSE(reports[0].trace[2].exact);
+  }
 }
 
 TEST(FindHangs, WhoHoldsTheLockIsTold) {
   const auto said = records(
       "T1", {"Showing all locks held in the system:", "1 lock held by init/1:",
-             " #0: ffff888000bce430 (sb_writers#4){.+.+}-{0:0}, at: vfs_write+0x15e/0x304", "2 locks held by insmod/31:",
-             " #0: ffffffffa0003000 (other){+.+.}-{3:3}, at: elsewhere+0x15/0x30 [hangs]",
+             " #0: ffff888000bce430 (sb_writers#4){.+.+}-{0:0}, at: vfs_write+0x15e/0x304",
+             "2 locks held by insmod/31:", " #0: ffffffffa0003000 (other){+.+.}-{3:3}, at: elsewhere+0x15/0x30 [hangs]",
              " #1: ffffffffa0002080 (kept){+.+.}-{3:3}, at: wait_for_mutex+0x32/0x40 [hangs]",
              "1 lock held by keeper/33:", " #0: ffffffffa0002080 (kept){+.+.}-{3:3}, at: keep_mutex+0x17/0x2f [hangs]",
              "=============================================", ""});

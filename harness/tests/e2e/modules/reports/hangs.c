@@ -51,7 +51,7 @@ static int keep_mutex(void *unused)
 	mutex_lock(&kept);
 	complete(&started);
 	while (!READ_ONCE(never))
-		msleep(20);
+		msleep(10000);
 	mutex_unlock(&kept);
 	return 0;
 }
