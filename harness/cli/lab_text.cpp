@@ -136,6 +136,7 @@ void add_test(std::string& text, const Lab& lab, const Test& test, std::size_t n
   for (const auto& report : test.reports)
     text +=
         fmt::format("  report   {}{}\n", printable(expected_report_text(report)), report.optional ? " (may come)" : "");
+  if (test.init_faults) text += "  faults   once more for each allocation of init, with that one failing\n";
   for (std::size_t i = 0; i < test.steps.size(); ++i) {
     const Step& step = test.steps[i];
     text += fmt::format("  {:>3}  {}\n", i + 1, step_summary(step));

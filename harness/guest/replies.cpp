@@ -42,6 +42,7 @@ void fill(Observation& seen, const Action& action, const Fields& reply) {
   seen.standard_error = reply.text(TAG_STDERR);
   seen.truncated = reply.has(TAG_TRUNCATED);
   seen.parts_written = reply.number(TAG_PARTS, 0);
+  if (reply.has(TAG_FAIL_NTH)) seen.allocations_left = static_cast<std::uint32_t>(reply.number(TAG_FAIL_NTH, 0));
   if (seen.ending == Ending::killed) seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));
   // A program past its limit was ended like any other; an action of the kernel's own has no such thing.
   if (seen.ending == Ending::timed_out) {

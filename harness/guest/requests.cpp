@@ -31,6 +31,7 @@ struct Translate {
     Fields fields;
     fields.add(TAG_PATH, "/lab/modules/" + step.module + ".ko");
     fields.add(TAG_PARAMS, parameter_string(step.params));
+    if (step.failing_allocation != 0) fields.add_number(TAG_FAIL_NTH, step.failing_allocation);
     return {AGENT_LOAD, fields};
   }
   AgentRequest operator()(const UnloadStep& step) const {

@@ -297,6 +297,15 @@ Status Session::find_again(const std::vector<std::string>& pci_addresses) {
   return pci_addresses.empty() ? Status() : write("/sys/bus/pci/rescan", "1");
 }
 
+// As they are after a boot, allocations that may wait do not count, which nearly all of a module's are. Pages must not
+// count: how many the slab allocator fetches in a load differs from run to run, with what interrupts have taken and
+// given back before. No allocation has so high an order.
+Status Session::let_allocations_fail() {
+  const std::string debugfs = "/sys/kernel/debug/";
+  if (auto done = write(debugfs + "failslab/ignore-gfp-wait", "0"); !done) return done;
+  return write(debugfs + "fail_page_alloc/min-order", "100");
+}
+
 std::vector<KmsgRecord> Session::continue_log(std::vector<KmsgRecord> before) {
   std::swap(log_, before);
   return before;

@@ -221,9 +221,9 @@ bool needs_debug(const Test& test) {
     const ReportKind* kind = find_report_kind(name);
     return kind != nullptr && kind->debug;
   };
-  return std::any_of(test.reports.begin(), test.reports.end(), [&](const ExpectedReport& one) {
-    return !one.optional && std::all_of(one.kinds.begin(), one.kinds.end(), debug_only);
-  });
+  return test.init_faults || std::any_of(test.reports.begin(), test.reports.end(), [&](const ExpectedReport& one) {
+           return !one.optional && std::all_of(one.kinds.begin(), one.kinds.end(), debug_only);
+         });
 }
 
 }  // namespace labctl

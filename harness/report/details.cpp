@@ -234,7 +234,8 @@ std::string message_of(const TestResult& test, bool verbose) {
   const bool secret = test.hidden && !verbose && module_failed(test.status) && test.status != TestStatus::build_failed;
   if (std::string message = secret ? "" : one_line(test.message);
       !message.empty() || test.status == TestStatus::passed) {
-    return test.note.empty() ? message : one_line(test.note) + ": " + message;
+    if (test.note.empty() || message.empty()) return message;
+    return one_line(test.note) + ": " + message;
   }
   switch (test.status) {
     case TestStatus::passed: break;

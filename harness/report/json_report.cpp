@@ -123,9 +123,17 @@ Json leftover_json(const Leftover& leftover) {
           {"remedy", kind == nullptr ? "" : kind->remedy}};
 }
 
+Json failed_allocation_json(const std::optional<FailedAllocation>& failed) {
+  if (!failed) return nullptr;
+  return {{"module", failed->module}, {"number", failed->number}, {"of", failed->of}, {"place", failed->place}};
+}
+
 // What one run is told from another by.
 Json run_json(const TestRun& run) {
-  return {{"run", run.number}, {"flavour", run.flavour}, {"cpus", run.cpus}};
+  return {{"run", run.number},
+          {"flavour", run.flavour},
+          {"cpus", run.cpus},
+          {"failed_allocation", failed_allocation_json(run.failed_allocation)}};
 }
 
 Json run_result_json(const TestRunResult& result) {

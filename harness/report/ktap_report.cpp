@@ -110,6 +110,7 @@ class KtapReport {
       for (const std::string& text : test_details(test, Style(false), false))
         diagnostic(2, text);
     }
+    if (test.status == TestStatus::passed && !test.note.empty()) line(2, "# " + plain_words(test.note));
     if (const std::string points = points_of(test); !points.empty()) line(2, "# " + points);
     switch (test.status) {
       case TestStatus::passed: return result(2, true, number, name, "");

@@ -185,9 +185,9 @@ class TextReport {
   // Of a test with several runs the one that is shown can be had alone.
   void add_how_to_repeat(const TestResult& test) {
     if (!module_failed(test.status) || test.status == TestStatus::build_failed || test.runs.size() < 2) return;
-    line(detail_indent,
-         style_.paint(Tone::dim, fmt::format("this run alone  --seed {} --test {} --run {}", shell_word(seed_),
-                                             shell_word(test.name), test.run.number)));
+    const char* what = test.run.failed_allocation ? "these runs again" : "this run alone";
+    line(detail_indent, style_.paint(Tone::dim, fmt::format("{}  --seed {} --test {} --run {}", what, shell_word(seed_),
+                                                            shell_word(test.name), test.run.number)));
   }
 
   // ": an earlier step failed", or "" where the lab's own error is the reason.
@@ -202,10 +202,12 @@ class TextReport {
     const bool said_by_lab = !lab.error.empty() && one_line(lab.error).find(message) != std::string::npos;
     switch (test.status) {
       case TestStatus::passed:
+        if (!test.note.empty()) line(detail_indent, style_.paint(Tone::dim, one_line(test.note)));
+        return;
       case TestStatus::not_run: return;
       case TestStatus::failed:
         // What did not hold is told below.
-        if (!has_failed_check(test))
+        if (!has_failed_check(test) || test.run.failed_allocation)
           line(detail_indent, message);
         else if (!test.note.empty())
           line(detail_indent, one_line(test.note));

@@ -1,23 +1,15 @@
 // A crash in a release kernel, done again in a debug one, which says more of it.
 #pragma once
 
-#include <filesystem>
-#include <functional>
 #include <vector>
 
-#include "runner/lab_runner.hpp"
-#include "runner/plan.hpp"
+#include "lab_tester.hpp"
 
 namespace labctl {
 
 // The runs, in debug, of those tests that crashed or hung in release. Of a test that is done in debug anyway there is
 // none. results: of the lab's tests, in their order.
 std::vector<PlannedRun> debug_reruns(const Lab& lab, const std::vector<TestResult>& results);
-
-// Does a lab's tests by a plan; results in the order of the lab's tests.
-using LabTester =
-    std::function<Result<std::vector<TestResult>>(const Lab& lab, const std::vector<PlannedRun>& plan,
-                                                  const RunOptions& options, const std::filesystem::path& folder)>;
 
 // Fills in TestResult::in_debug. Never builds a kernel: where none is built, in_debug says how. What goes wrong here
 // is said there too, and leaves the verdicts as they are; an error is only Fault::interrupted.

@@ -6,6 +6,7 @@
 
 #include "build_stage.hpp"
 #include "debug_rerun.hpp"
+#include "init_sweep.hpp"
 #include "lab_tests.hpp"
 #include "machines.hpp"
 #include "runner/plan.hpp"
@@ -102,6 +103,7 @@ Status judge(const Lab& lab, const RunOptions& options, const RunnerParts& parts
     LabResult unused;  // what the first runs were done with is what the report says
     return test_lab(some, runs, how, parts, where, unused);
   };
+  if (auto swept = sweep_inits(lab, options, parts, test_again, result); !swept) return swept;
   return rerun_in_debug(lab, options, parts, test_again, result);
 }
 

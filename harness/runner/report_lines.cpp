@@ -87,4 +87,8 @@ void find_lines(std::vector<KernelReport>& reports, const std::vector<BuildResul
   }
 }
 
+void find_lines(std::vector<StackFrame>& trace, const std::vector<BuildResult>& builds) {
+  Lines(builds).find(trace);
+}
+
 }  // namespace labctl

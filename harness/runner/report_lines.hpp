@@ -13,6 +13,7 @@ namespace labctl {
 // Gives every frame that lies in one of these modules its lines. A module whose symbols cannot be read leaves its
 // frames as they are: a report without lines is a report all the same.
 void find_lines(std::vector<KernelReport>& reports, const std::vector<BuildResult>& builds);
+void find_lines(std::vector<StackFrame>& trace, const std::vector<BuildResult>& builds);
 
 // Pure: a place by the compiler's word, as the user knows it: the file is one of the module's, or a header of the
 // kernel's ("include/linux/list.h").

@@ -11,6 +11,7 @@
 #include "diagnose/diagnose.hpp"
 #include "diagnose/hang.hpp"
 #include "guest.hpp"
+#include "init_faults.hpp"
 #include "load_refusal.hpp"
 #include "model/report_kind.hpp"
 #include "report_lines.hpp"
@@ -94,6 +95,7 @@ class Steps {
 
   // The evidence has an observation for each step afterwards.
   Status run() {
+    if (auto ready = ready_allocations(); !ready) return ready;
     for (std::size_t index = 0; index < test_.steps.size(); ++index) {
       evidence_.steps.emplace_back();
       if (!resolve_step(index)) break;
@@ -118,6 +120,15 @@ class Steps {
   }
 
  private:
+  // Before anything of a module's is in this boot's kernel.
+  Status ready_allocations() {
+    const bool asked_for = std::any_of(test_.steps.begin(), test_.steps.end(), [](const Step& step) {
+      const auto* load = std::get_if<LoadStep>(&step.action);
+      return load != nullptr && load->failing_allocation != 0;
+    });
+    return asked_for ? guest_.session().let_allocations_fail() : Status();
+  }
+
   // The kernel as it is before the first module of this boot is loaded. Where nothing has been done to it, that is how
   // it was after its boot, which is known.
   Status look_before(std::size_t index) {
@@ -231,14 +242,16 @@ class Steps {
     seen.rebooted = true;
     before_.reset();
     changed_ = false;
-    return guest_.boot_again(evidence_.log);
+    auto booted = guest_.boot_again(evidence_.log);
+    return booted ? ready_allocations() : booted;
   }
 
-  // Of a load that should have gone otherwise: what the lab expects needs no explanation, and takes no time.
+  // Of a load that should have gone otherwise: what is expected needs no explanation, and takes no time.
   void explain_refusal(std::size_t index) {
     const auto* load = std::get_if<LoadStep>(&test_.steps[index].action);
     Observation& seen = evidence_.steps[index];
     if (load == nullptr || seen.ending != Ending::completed || seen.error_number == load->expect_errno) return;
+    if (passes(index)) return;
     seen.refusal = load_refusal(kernel_, builds_, load->module, seen, evidence_);
   }
 
@@ -351,7 +364,7 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
   Evidence evidence;
   evidence.log = guest->session().log();
   evidence.test_begin = evidence.log.size();
-  Test done_test = test;
+  Test done_test = counting_allocations(test);
   const Status done = Steps(done_test, given, *guest, evidence, limits, stop).run();
   if (!done && done.error().fault == Fault::interrupted) return fail(done.error());
   if (!done) return finished(infrastructure_error(test, done.error()));
@@ -365,9 +378,13 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
     add_last_words(evidence, guest->last_words(evidence.log));
   }
   auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
+  drop_injected(reports, done_test, evidence);
   find_lines(reports, given.builds);
   add_hangs(reports, evidence, given.builds);
   TestResult result = judge_test(done_test, evidence, reports);
+  result.counted_loads = counted_loads(done_test, evidence);
+  for (CountedLoad& load : result.counted_loads)
+    find_lines(load.trace, given.builds);
   // The last of the console is then what the guest was asked, and it has been told.
   const bool hang_is_told = result.status == TestStatus::timeout &&
                             std::any_of(result.reports.begin(), result.reports.end(),

@@ -35,7 +35,7 @@ std::vector<MapKeys> make_maps() {
       {"program", {"name", "sources", "code", "cflags"}},
       {"test",
        {"name", "points", "hint", "hidden", "needs", "flavour", "cpus", "runs", "values", "leftovers", "reports",
-        "steps"}},
+        "faults", "steps"}},
       {"leftovers", {"flavour", "allow"}},
       {"allowed_leftover", together({"reason", "any"}, leftover_kind_names())},
       {"report", {"kind", "in", "line", "optional"}},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "init_faults.hpp"
 #include "leftover_rules.hpp"
 #include "machine_settings.hpp"
 #include "model/kernel_option.hpp"
@@ -151,6 +152,7 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
     test.runs = static_cast<int>(integer_value(context, *runs, "runs", 1, 1000).value_or(1));
   if (const auto* values = node.find("values")) test.values = parse_values(context, *values);
   if (const auto* reports = node.find("reports")) test.reports = parse_reports(context, *reports);
+  if (const auto* faults = node.find("faults")) test.init_faults = parse_faults(context, *faults);
   if (const auto* flavour = node.find("flavour")) check_flavours(context, *flavour, test);
   test.leftover_flavours.clear();
   if (const auto* leftovers = node.find("leftovers")) {
@@ -162,6 +164,7 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
     parse_steps(context, *steps, test);
     add_up_points(context, node, test);
   }
+  if (test.init_faults && !test.steps.empty()) check_faults(context, *node.find("faults"), test);
   context.values = of_the_lab;
   return test;
 }

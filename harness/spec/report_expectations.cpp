@@ -64,7 +64,10 @@ std::vector<ExpectedReport> parse_reports(Context& context, const YamlNode& node
 
 void check_flavours(Context& context, const YamlNode& flavours, const Test& test) {
   if (!needs_debug(test) || test.flavours.empty() || test.flavours == std::vector<std::string>{"debug"}) return;
-  context.faults.add(flavours.position, "only the debug flavour looks for what this test's \"reports\" expect",
+  context.faults.add(flavours.position,
+                     test.init_faults
+                         ? "only the debug flavour can have allocations fail, as this test's \"faults\" ask"
+                         : "only the debug flavour looks for what this test's \"reports\" expect",
                      "leave \"flavour\" out of the test, or write \"flavour: debug\"");
 }
 

@@ -36,16 +36,48 @@ static void set_name(const char *name)
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-static int load(const struct buffer *request)
+/* This thread's allocation counter (Documentation/fault-injection): what is in it counts down, and at 0 one fails. */
+static int open_fail_nth(const struct buffer *request)
+{
+	struct field field;
+
+	return find_field(request, TAG_FAIL_NTH, &field) ? open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC) : -1;
+}
+
+static int set_fail_nth(int fd, uint64_t number)
+{
+	char text[24];
+	int length = snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+
+	return pwrite(fd, text, length, 0) == length ? 0 : errno;
+}
+
+static void put_fail_nth(int fd, struct buffer *result)
+{
+	char text[24] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) > 0)
+		put_number(result, TAG_FAIL_NTH, strtoull(text, NULL, 10));
+	set_fail_nth(fd, 0);
+	close(fd);
+}
+
+static int load(const struct buffer *request, struct buffer *result)
 {
 	char *path = field_text(request, TAG_PATH);
 	char *params = field_text(request, TAG_PARAMS);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int error = fd < 0 ? errno : 0;
+	int fail_nth = open_fail_nth(request);
 
 	set_name("insmod");
+	/* From here on to the system call there is nothing that allocates, or it would be counted too. */
+	if (fail_nth >= 0)
+		set_fail_nth(fail_nth, field_number(request, TAG_FAIL_NTH, 0));
 	if (!error && syscall(SYS_finit_module, fd, params, 0) != 0)
 		error = errno;
+	if (fail_nth >= 0)
+		put_fail_nth(fail_nth, result);
 	if (fd >= 0)
 		close(fd);
 	free(params);
@@ -451,7 +483,7 @@ void do_action(uint16_t type, const struct buffer *request, struct buffer *resul
 	switch (type) {
 	case AGENT_BEGIN: error = begin(request); break;
 	case AGENT_PUT: error = put(request); break;
-	case AGENT_LOAD: error = load(request); break;
+	case AGENT_LOAD: error = load(request, result); break;
 	case AGENT_UNLOAD: error = unload(request); break;
 	case AGENT_READ: error = read_file(request, result); break;
 	case AGENT_WRITE: error = write_once(request, result); break;

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define AGENT_PORT_NAME "labctl.agent"
-#define AGENT_PROTOCOL_VERSION 5
+#define AGENT_PROTOCOL_VERSION 6
 #define AGENT_MAGIC 0x3143424cu /* "LBC1" */
 #define AGENT_HEADER_BYTES 28u
 #define AGENT_MAX_PAYLOAD (4u << 20)
@@ -31,7 +31,7 @@ enum agent_type {
 	/* host to guest; every reply has ERRNO, TOOK_US, AT_US, and KILLED_BY or TIMED_OUT where they apply */
 	AGENT_PING = 16,  /* says that the agent runs, and that the log is passed on up to here */
 	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool */
-	AGENT_LOAD = 18,   /* PATH, PARAMS */
+	AGENT_LOAD = 18,   /* PATH, PARAMS, FAIL_NTH: reply FAIL_NTH */
 	AGENT_UNLOAD = 19, /* NAME */
 	AGENT_READ = 20,   /* PATH or NAME, CAP, COUNT, OFFSET: reply DATA, TRUNCATED */
 	AGENT_WRITE = 21,  /* PATH or NAME, DATA, OFFSET: reply BYTES */
@@ -87,6 +87,8 @@ enum agent_tag {
 	TAG_TTY = 25,   /* 1 */
 	TAG_PARTS = 26, /* of a program's input */
 	TAG_AFTER = 27,
+	TAG_FAIL_NTH = 28, /* the number of the action's allocation that fails, from 1; in the reply, how far it still
+			      was from that one; 0: it did fail */
 	TAG_ERRNO = 32,
 	TAG_BYTES = 33,
 	TAG_STDOUT = 34,

@@ -43,6 +43,11 @@ class Session {
   // Has the kernel forget the PCI devices at these addresses and look for them again. Fault::harness as for begin().
   Status find_again(const std::vector<std::string>& pci_addresses);
 
+  // Has the kernel count the allocations of a load from the slab allocator, which are the same in equal machines, for
+  // steps with LoadStep::failing_allocation.
+  // Fault::harness as for begin(): a kernel without fault injection is the wrong one.
+  Status let_allocations_fail();
+
   // Does a resolved step's action and waits for its end, at most `limit` (plus Limits::answer_grace). One in the
   // background is only begun; a wait step gives its observation. A dmesg step waits on the log: until done(log) or for
   // its `within`. Fault::interrupted, or Fault::harness when the host's side of the machine failed; everything the

@@ -75,15 +75,22 @@ struct TableCheck {
 // Levels as in <linux/kern_levels.h>: 0 emerg, 1 alert, 2 crit, 3 err, 4 warning, 5 notice, 6 info, 7 debug.
 enum class LogLevel : int { emerg, alert, crit, err, warning, notice, info, debug };
 
+// Of the allocations that loading a module makes from the slab allocator, the kernel's own included, one can be made to
+// fail.
 struct LoadStep {
   std::string module;                                       // a name from Lab::modules
   std::vector<std::pair<std::string, std::string>> params;  // in the spec's order, as given to the kernel
   int expect_errno = 0;                                     // 0: must succeed
+  // No spec says it, runner/ does: the number of that allocation, from 1; then the load may fail, with whatever error.
+  // count_allocations: none fails, but they are counted. 0: not even that.
+  std::uint32_t failing_allocation = 0;
+  static constexpr std::uint32_t count_allocations = INT32_MAX;
 };
 
 struct UnloadStep {
   std::string module;
   int expect_errno = 0;
+  bool if_loaded = false;  // that it is not loaded is well, too; no spec says it
 };
 
 // In these a file is a path in the guest, which begins with /, or the name that an open step gave.
@@ -308,6 +315,8 @@ struct Test {
   int runs = 1;
   std::vector<ValueSpec> values;        // the lab's, then its own
   std::vector<ExpectedReport> reports;  // any other fails it
+  // If it passes it is done again for each allocation of the init functions that it runs, with that one failing.
+  bool init_faults = false;
   // In which of its flavours its modules must leave nothing behind, and what they may: the lab's, then its own.
   std::vector<std::string> leftover_flavours = {"debug"};
   std::vector<AllowedLeftover> allowed_leftovers = {};
@@ -378,7 +387,8 @@ std::string_view level_name(LogLevel level);
 std::string_view step_end_name(StepEnd end);  // "completes", "killed", ...
 // "kasan-use-after-free or oops-null in bad_read at \"*p = 1\"".
 std::string expected_report_text(const ExpectedReport& expected);
-// Whether the test expects what only a kernel of the debug flavour reports. Such a test is done in no other.
+// Whether the test expects what only a kernel of the debug flavour reports, or has allocations fail, which no other
+// can. Such a test is done in no other.
 bool needs_debug(const Test& test);
 // The step that was begun in the background under this name, before step `before`; null if there is none.
 const Step* background_step(const Test& test, std::size_t before, const std::string& name);

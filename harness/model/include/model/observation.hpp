@@ -68,9 +68,11 @@ struct Observation {
   std::chrono::microseconds at{0};    // when it ended, on the guest's clock
   bool still_running = false;         // running: what it speaks of is under way
   std::optional<BuildResult> build;   // build: how the module was built
-  std::string refusal;                // load: what of the module's file the kernel refused; empty: not known
-  std::optional<Hang> hang;           // it was not over within its limit; nothing: it was, or nobody could be asked
-  std::string unresolved;             // why the step could not even be tried: a value that is missing, or no number
+  // load: how many allocations more would have reached the one that was to fail; nothing: not asked for, or not known
+  std::optional<std::uint32_t> allocations_left;
+  std::string refusal;       // load: what of the module's file the kernel refused; empty: not known
+  std::optional<Hang> hang;  // it was not over within its limit; nothing: it was, or nobody could be asked
+  std::string unresolved;    // why the step could not even be tried: a value that is missing, or no number
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;
   std::size_t log_end = 0;

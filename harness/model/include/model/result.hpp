@@ -47,11 +47,30 @@ enum class TestStatus {
   infrastructure_error,  // labctl's or the host's fault; never scored
 };
 
+// An allocation of a module's init function that was made to fail.
+struct FailedAllocation {
+  std::string module;
+  int number = 0;     // among those that init makes, in their order, from 1; 0: one that the kernel does not name
+  int of = 0;         // how many these are
+  std::string place;  // "kmalloc at x.c:42: `p = kmalloc(8, GFP_KERNEL);`"; empty: not known
+};
+
 // One of the times that a test is done.
 struct TestRun {
   int number = 0;       // from 1, in the order of flavours and then of CPUs; 0: the test was not done
   std::string flavour;  // of the kernel
   int cpus = 0;         // of the machine; 0: it needs none
+  // It was the run of this number again, up to the load that makes this allocation, which failed.
+  std::optional<FailedAllocation> failed_allocation = {};
+};
+
+// What became of a load whose allocations were counted.
+struct CountedLoad {
+  std::size_t step = 0;                // its place among the test's steps
+  std::uint32_t allocations = 0;       // that it made, if none was to fail
+  bool failed = false;                 // the one that was to fail did
+  int error_number = 0;                // of the load
+  std::vector<StackFrame> trace = {};  // of the one that failed; empty: the kernel did not say
 };
 
 struct TestRunResult {
@@ -80,19 +99,21 @@ struct TestResult {
   std::string hint;
   bool hidden = false;  // what it checks is not for students
   std::string message;  // one line: why it did not pass ("" when it passed)
-  std::string note;     // one line on all its runs, where there were several: "failed 3 of 50 runs; run 7 is shown"
-  TestRun run;          // what this is the result of
+  // One line on all its runs, where there were several: "failed 3 of 50 runs; run 7 is shown".
+  std::string note;
+  TestRun run;                      // what this is the result of
   std::vector<TestRunResult> runs;  // all that were done, in the order of their numbers
   SourceLocation where;
   std::vector<StepResult> steps;
   std::vector<KernelReport> reports;
   std::vector<CheckResult> report_checks;  // one for each report that must come
   std::optional<DebugRun> in_debug;
-  std::vector<Leftover> leftovers;       // what its modules left behind and may not; a check of a step says so too
-  std::vector<std::string> log_excerpt;  // formatted kernel log lines around the failure (bounded)
-  std::string console_tail;              // last console lines, when the machine died or hung
-  std::chrono::milliseconds took{0};     // all its runs together
-  std::filesystem::path folder;          // the test's part of the run folder
+  std::vector<CountedLoad> counted_loads;  // of a test that has allocations fail
+  std::vector<Leftover> leftovers;         // what its modules left behind and may not; a check of a step says so too
+  std::vector<std::string> log_excerpt;    // formatted kernel log lines around the failure (bounded)
+  std::string console_tail;                // last console lines, when the machine died or hung
+  std::chrono::milliseconds took{0};       // all its runs together
+  std::filesystem::path folder;            // the test's part of the run folder
 };
 
 struct KernelIdentity {

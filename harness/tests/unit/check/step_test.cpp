@@ -52,6 +52,26 @@ TEST(LoadCheck, WhatTheFileSaysFollowsTheKernelsReason) {
   EXPECT_TRUE(all_passed(Story().step(load(2), refused(2)).checks())) << "it decides nothing";
 }
 
+TEST(LoadCheck, WithAnAllocationFailingItMayFailOrNotButMustComeBack) {
+  LoadStep faulty = load();
+  faulty.failing_allocation = 57;
+  for (const int error : {0, 12, 22})
+    EXPECT_TRUE(all_passed(Story().step(faulty, failed_with(error)).checks())) << error;
+  const auto died = [](Observation& seen) { seen.ending = Ending::killed; };
+  EXPECT_FALSE(all_passed(Story().step(faulty, died).checks()));
+  LoadStep counted = load();
+  counted.failing_allocation = LoadStep::count_allocations;
+  EXPECT_FALSE(all_passed(Story().step(counted, failed_with(12)).checks()));
+}
+
+TEST(UnloadCheck, WhatIsUnloadedIfItIsLoadedNeedNotBe) {
+  const UnloadStep tidy{"modparams", 0, true};
+  EXPECT_TRUE(all_passed(Story().step(tidy).checks()));
+  EXPECT_TRUE(all_passed(Story().step(tidy, failed_with(2)).checks()));
+  EXPECT_FALSE(all_passed(Story().step(tidy, failed_with(16)).checks()));
+  EXPECT_FALSE(all_passed(Story().step(UnloadStep{"modparams", 0}, failed_with(2)).checks()));
+}
+
 class Refusal : public testing::TestWithParam<const char*> {};
 
 TEST_P(Refusal, IsTheKernelsReason) {

@@ -292,5 +292,41 @@ TEST(JsonReport, replaces_bytes_that_are_not_utf8) {
   EXPECT_THAT(json.at("labs").at(0).at("tests").at(0).at("message").get<std::string>(), HasSubstr("\xEF\xBF\xBD"));
 }
 
+// A test that its module failed with an allocation failing.
+RunResult failing_allocation() {
+  RunResult run = samples::several_runs();
+  TestResult& test = run.labs.at(0).tests.at(1);
+  test.note = "failed 2 of 7 runs with a failing allocation";
+  test.message = "with allocation 3 of 7 of modparams's init failing (kmalloc at a.c:4: `p = kmalloc(8);`): step 1";
+  test.run.failed_allocation = FailedAllocation{"modparams", 3, 7, "kmalloc at a.c:4: `p = kmalloc(8);`"};
+  test.runs.back().run.failed_allocation = test.run.failed_allocation;
+  return run;
+}
+
+TEST(TextReport, says_which_allocation_failed) {
+  const std::string text = text_report(failing_allocation(), {false, false});
+  EXPECT_THAT(text,
+              HasSubstr("failed 2 of 7 runs with a failing allocation: with allocation 3 of 7 of modparams's init "
+                        "failing (kmalloc at a.c:4: `p = kmalloc(8);`): step 1\n"));
+  EXPECT_THAT(text, HasSubstr("these runs again  --seed "));
+}
+
+TEST(TextReport, says_what_failed_although_the_test_passed) {
+  RunResult run = samples::all_passed();
+  run.labs.at(0).tests.at(0).note = "passed 7 runs with a failing allocation";
+  EXPECT_THAT(text_report(run, {false, false}), HasSubstr("      passed 7 runs with a failing allocation\n"));
+  EXPECT_THAT(ktap_report(run), HasSubstr("  # passed 7 runs with a failing allocation\n  "));
+  EXPECT_THAT(junit_report(run), Not(HasSubstr("failing")));
+}
+
+TEST(JsonReport, has_the_failing_allocation_of_the_test_and_of_its_runs) {
+  const auto test = nlohmann::json::parse(json_report(failing_allocation())).at("labs").at(0).at("tests").at(1);
+  const nlohmann::json failed = {
+      {"module", "modparams"}, {"number", 3}, {"of", 7}, {"place", "kmalloc at a.c:4: `p = kmalloc(8);`"}};
+  EXPECT_EQ(test.at("failed_allocation"), failed);
+  EXPECT_EQ(test.at("runs").back().at("failed_allocation"), failed);
+  EXPECT_EQ(test.at("runs").front().at("failed_allocation"), nullptr);
+}
+
 }  // namespace
 }  // namespace labctl

@@ -307,6 +307,11 @@ const Change changes[] = {
     {"report_optional", "    points: 3", "    reports: {kind: panic, optional: maybe}", "maybe", "\"optional\"", ""},
     {"report_of_debug", "    points: 3", "    reports: kasan\n    flavour: [release, debug]", "[release, debug]",
      "only the debug flavour looks for what this test's \"reports\" expect", "flavour: debug"},
+    {"faults_unknown", "    points: 3", "    faults: exit", "exit", "unknown faults \"exit\"", "init"},
+    {"faults_of_release", "    points: 3", "    faults: init\n    flavour: release", "release",
+     "only the debug flavour can have allocations fail", "flavour: debug"},
+    {"faults_and_reports", "    points: 3", "    faults: init\n    reports: oops-null", "init\n    reports",
+     "\"faults\" contradicts \"reports\"", "make two tests"},
     {"second_document", "  - name: talks", "---\n  - name: talks", "---", "a second document", "file of its own"},
 };
 

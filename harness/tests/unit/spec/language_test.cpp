@@ -351,5 +351,29 @@ TEST(Reports, are_kinds_maps_or_lists) {
   EXPECT_EQ(many.flavours, std::vector<std::string>{"debug"}) << "what only a debug kernel reports";
 }
 
+std::string with_faults(const std::string& steps) {
+  return "lab: small\nmodules: [{name: mod}]\ntests:\n- name: one\n  faults: init\n  steps:\n" + steps + "\n";
+}
+
+TEST(Language, a_test_with_faults_is_done_in_debug) {
+  const auto reading = read(with_faults("  - load: mod"));
+  ASSERT_EQ(making::listing(reading), "");
+  const labctl::Test& one = reading.lab.tests[0];
+  EXPECT_TRUE(one.init_faults);
+  EXPECT_EQ(one.flavours, std::vector<std::string>{"debug"});
+  EXPECT_FALSE(read(with_steps("  - load: mod")).lab.tests[0].init_faults);
+}
+
+TEST(Language, faults_need_a_load_that_may_end_the_test) {
+  const auto faults_of = [](const std::string& steps) { return making::listing(read(with_faults(steps))); };
+  EXPECT_EQ(faults_of("  - run: x\n    background: y\n  - wait: y\n  - load: mod"), "");
+  for (const char* none : {"  - run: x", "  - load: mod\n    expect: {errno: EINVAL}"})
+    EXPECT_THAT(faults_of(none), testing::StartsWith("5:11: no step loads a module")) << none;
+  EXPECT_THAT(faults_of("  - load: mod\n    ends: killed"),
+              testing::StartsWith("7:5: \"ends\" contradicts the test's \"faults\""));
+  EXPECT_THAT(faults_of("  - run: x\n    background: y\n  - load: mod\n  - wait: y"),
+              testing::StartsWith("9:5: \"y\" is under way in the background while \"mod\" is loaded"));
+}
+
 }  // namespace
 }  // namespace labctl

@@ -368,6 +368,7 @@ const std::string other_faults[] = {
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, runs: 0, steps: [{load: mod}]}]\n",
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, cpus: 0, steps: [{load: mod}]}]\n",
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, flavour: [fast], steps: [{load: mod}]}]\n",
+    "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, faults: exit, steps: [{load: mod}]}]\n",
     "lab: small\nmodules: [{name: mod}]\ntests: [{name: one, needs: [], steps: [{load: mod}]}]\n",
 };
 
