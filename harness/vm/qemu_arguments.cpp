@@ -42,7 +42,7 @@ std::string_view accelerator_name(Accelerator accelerator) {
   return accelerator == Accelerator::kvm ? "kvm" : "tcg";
 }
 
-std::string kernel_command_line(const MachineSpec& spec) {
+std::string kernel_command_line(const QemuProgram& qemu, const MachineSpec& spec) {
   // reboot=t: without ACPI a triple fault is the reset that QEMU sees; panic=-1: reset at once after a panic.
   // mitigations=off: page table isolation alone doubles the cost of a system call on an emulated CPU, and the guest
   // has nobody to protect itself from.
@@ -51,6 +51,8 @@ std::string kernel_command_line(const MachineSpec& spec) {
   std::string line =
       "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable "
       "no_timer_check";
+  // The kernel would measure its TSC by the timer's ticks, fail on a busy host, and have no clock but these ticks.
+  if (spec.accelerator == Accelerator::tcg && qemu.tsc_khz > 0) line += fmt::format(" tsc_early_khz={}", qemu.tsc_khz);
   for (const auto& device : spec.devices)
     if (const auto& words = device_arguments(device).command_line; !words.empty()) line += " " + words;
   if (!spec.command_line.empty()) line += " " + spec.command_line;
@@ -82,7 +84,7 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
   add({"-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot"});
   add({"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"});
   add({"-kernel", spec.pvh && microvm ? spec.vmlinux.string() : spec.bzimage.string()});
-  add({"-initrd", spec.initramfs.string(), "-append", kernel_command_line(spec)});
+  add({"-initrd", spec.initramfs.string(), "-append", kernel_command_line(qemu, spec)});
 
   add({"-chardev", fmt::format("socket,id=console,fd={}", QemuSockets::console), "-serial", "chardev:console"});
   add({"-chardev", fmt::format("socket,id=monitor,fd={}", QemuSockets::monitor), "-mon",

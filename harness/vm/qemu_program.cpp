@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host_tsc.hpp"
 #include "process/process.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
@@ -49,13 +50,14 @@ Result<QemuProgram> find_qemu(const Cache& cache, StopToken stop) {
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (json.is_object() && json.contains("version") && json["version"].is_string() && json.contains("microvm") &&
         json["microvm"].is_boolean())
-      return QemuProgram{*program, json["version"], json["microvm"], stamp};
+      return QemuProgram{*program, json["version"], json["microvm"], stamp, host_tsc_khz(cache)};
   }
   auto version = ask(*program, {"--version"}, stop);
   if (!version) return fail(version.error());
   auto machines = ask(*program, {"-machine", "help"}, stop);
   if (!machines) return fail(machines.error());
-  QemuProgram qemu{*program, version_in(*version), machines->find("microvm") != std::string::npos, stamp};
+  QemuProgram qemu{*program, version_in(*version), machines->find("microvm") != std::string::npos, stamp,
+                   host_tsc_khz(cache)};
   const nlohmann::json json = {{"version", qemu.version}, {"microvm", qemu.microvm}, {"program", program->string()}};
   if (auto written = write_file(remembered, json.dump(2) + "\n"); !written) return fail(written.error());
   return qemu;

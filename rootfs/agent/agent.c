@@ -479,8 +479,11 @@ static void set_up(void)
 	mount_at("tmpfs", "/tmp", "mode=1777");
 	mkdir("/dev/pts", 0755);
 	mount("devpts", "/dev/pts", "devpts", MS_NOSUID, NULL);
+	/* Words of the kernel's command line that it does not know are variables now. */
+	clearenv();
 	setenv("PATH", "/sbin:/bin:/lab/bin", 1);
 	setenv("HOME", "/", 1);
+	setenv("TERM", "linux", 1);
 	/* A module that eats memory must not take the reporter with it. */
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {

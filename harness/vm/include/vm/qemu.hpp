@@ -17,6 +17,7 @@ struct QemuProgram {
   std::string version;   // "7.2.22"
   bool microvm = false;  // whether it has that machine type
   std::string stamp;     // changes when the program's file does
+  int tsc_khz = 0;       // how fast the host's time stamp counter counts, and so an emulated CPU's; 0: not known
 };
 
 // Finds qemu-system-x86_64 and asks it what it can do; remembered in the cache until the program changes.
@@ -33,7 +34,7 @@ struct QemuSockets {
 // Pure: QEMU's whole command line, argv[0] included.
 std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSpec& spec);
 // Pure: the kernel's command line.
-std::string kernel_command_line(const MachineSpec& spec);
+std::string kernel_command_line(const QemuProgram& qemu, const MachineSpec& spec);
 
 // Pure but for the host's CPU under KVM: all that a snapshot depends on and the files' own content is not part of.
 std::string snapshot_dependencies(const QemuProgram& qemu, const MachineSpec& spec);
