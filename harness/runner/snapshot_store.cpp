@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "guest/session.hpp"
+#include "boot.hpp"
 #include "model/leftover.hpp"
 #include "support/sha256.hpp"
 
@@ -18,7 +18,7 @@ constexpr const char* kind = "snapshots";
 
 Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::string& files) {
   Sha256 hash;
-  hash.field("snapshot 4").field(files).field(snapshot_dependencies(qemu_, machine));
+  hash.field("snapshot 5").field(files).field(snapshot_dependencies(qemu_, machine));
   for (const auto& path : survey_paths({}))
     hash.field(path);
   const std::string key = hash.hex();
@@ -47,11 +47,11 @@ Status SnapshotStore::make(MachineSpec machine, const fs::path& folder) const {
     machine.disk = machine.folder / "disk";
     if (auto disk = make_disk(machine.disk, machine.disk_mib); !disk) return disk;
   }
-  auto started = driver_.start(machine);
-  if (!started) return fail(started.error());
-  Session session(**started, limits_, stop_);
-  if (auto ready = session.wait_ready(); !ready) return ready;
-  return session.save();
+  auto booted = boot(driver_, machine, limits_, stop_);
+  if (!booted) return fail(booted.error());
+  // Every test would have such a clock.
+  if (booted->lost_timer) return fail(Fault::harness, lost_timer_message);
+  return booted->session->save();
 }
 
 void SnapshotStore::discard(const Snapshot& snapshot, const Error& why) {

@@ -1,0 +1,36 @@
+// A machine from its start to its agent's ready. Inside runner/ only.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "guest/session.hpp"
+#include "model/observation.hpp"
+#include "support/limits.hpp"
+#include "support/result.hpp"
+#include "support/stop.hpp"
+#include "vm/machine.hpp"
+
+namespace labctl {
+
+struct Booted {
+  std::unique_ptr<Machine> machine;
+  std::unique_ptr<Session> session;  // after the machine: it goes first
+  bool lost_timer = false;
+};
+
+// Whether the kernel has given up its timer: it compares the APIC's with the PIT's for a tenth of a second of its boot,
+// and on a busy host one of them may miss ticks, most of all where it does not know the TSC's frequency, which
+// vm/qemu_arguments.cpp tells it. It then has no timers but those of the clock tick (calibrate_APIC_clock() in
+// arch/x86/kernel/apic/apic.c). No option of its command line leaves that out.
+bool lost_its_timer(const std::vector<KmsgRecord>& boot_log);
+
+// What to say of it.
+inline constexpr const char* lost_timer_message =
+    "the host is too busy: while it booted, the guest's kernel gave up its APIC timer";
+
+// Boots or restores a machine and waits until its agent is ready. One that lost its timer is booted again, twice; then
+// it is given as it is. Fault::interrupted, or Fault::harness.
+Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits& limits, StopToken stop);
+
+}  // namespace labctl

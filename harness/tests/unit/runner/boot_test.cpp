@@ -1,0 +1,107 @@
+// Which boots are kept. The machines are fake: each has said what an agent says once it is ready.
+#include "boot.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "agent/protocol.h"
+#include "guest/frame.hpp"
+#include "temporary_folder.hpp"
+
+namespace labctl {
+namespace {
+
+constexpr const char* lost = "4,99,1000,-;APIC timer disabled due to verification failure";
+
+class FakeMachine : public Machine {
+ public:
+  explicit FakeMachine(const std::string& record) {
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_), 0);
+    Fields log, ready;
+    log.add(TAG_RECORD, record);
+    ready.add(TAG_RELEASE, "6.1.1");
+    const std::string said =
+        encode_frame({AGENT_KMSG, 0, log.encode()}) + encode_frame({AGENT_READY, 0, ready.encode()});
+    EXPECT_EQ(::write(ends_[1], said.data(), said.size()), static_cast<ssize_t>(said.size()));
+  }
+  ~FakeMachine() override {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  int agent_fd() const override { return ends_[0]; }
+  std::optional<MachineEnd> ended() const override { return std::nullopt; }
+  std::optional<MachineEnd> wait_end(std::chrono::milliseconds) override { return std::nullopt; }
+  std::string console_tail(std::size_t) const override { return {}; }
+  void stop() override {}
+  void interrupt() override {}
+  Status save(const std::string&) override { return {}; }
+  std::string agent_said() const override { return {}; }
+
+ private:
+  int ends_[2] = {-1, -1};
+};
+
+// Boots of which the first have lost their timer.
+class FakeDriver : public MachineDriver {
+ public:
+  explicit FakeDriver(int bad) : bad_(bad) {}
+  Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) override {
+    if (spec.snapshot.use == Snapshot::Use::save) {
+      found_empty_ = found_empty_ && std::filesystem::is_empty(spec.snapshot.folder);
+      std::ofstream(spec.snapshot.folder / "memory") << "of boot " << boots_;
+    }
+    return std::make_unique<FakeMachine>(boots_++ < bad_ ? lost : "6,99,1000,-;APIC: Switch to symmetric I/O mode");
+  }
+  int boots() const { return boots_; }
+  bool found_empty() const { return found_empty_; }
+
+ private:
+  int bad_;
+  int boots_ = 0;
+  bool found_empty_ = true;
+};
+
+TEST(Boot, IsTheFirstWhoseKernelHasItsTimer) {
+  for (const int bad : {0, 1, 2}) {
+    FakeDriver driver(bad);
+    const auto booted = boot(driver, {}, Limits(), StopToken());
+    ASSERT_TRUE(booted) << booted.error().message;
+    EXPECT_EQ(driver.boots(), bad + 1);
+    EXPECT_FALSE(booted->lost_timer);
+  }
+}
+
+TEST(Boot, IsGivenAsItIsWhereNoKernelHasItsTimer) {
+  FakeDriver driver(100);
+  const auto booted = boot(driver, {}, Limits(), StopToken());
+  ASSERT_TRUE(booted) << booted.error().message;
+  EXPECT_TRUE(booted->lost_timer);
+  EXPECT_EQ(driver.boots(), 3);
+}
+
+TEST(Boot, FindsNothingOfAnEarlierOneWhereItIsToBeSaved) {
+  const test::TemporaryFolder folder;
+  MachineSpec spec;
+  spec.snapshot = {Snapshot::Use::save, folder.path()};
+  FakeDriver driver(2);
+  ASSERT_TRUE(boot(driver, spec, Limits(), StopToken()));
+  EXPECT_EQ(driver.boots(), 3);
+  EXPECT_TRUE(driver.found_empty());
+}
+
+TEST(Boot, TakesNobodyElsesWordForALostTimer) {
+  KmsgRecord record;
+  record.text = "APIC timer disabled due to verification failure";
+  EXPECT_TRUE(lost_its_timer({record}));
+  record.facility = 1;
+  EXPECT_FALSE(lost_its_timer({record})) << "a program wrote it";
+  record.facility = 0;
+  record.text = "APIC timer disabled via kernel command line";
+  EXPECT_FALSE(lost_its_timer({record})) << "as the lab wants it";
+}
+
+}  // namespace
+}  // namespace labctl
