@@ -98,9 +98,17 @@ class Judge {
     }
   }
 
+  std::vector<std::string> notes() const {
+    std::vector<std::string> notes;
+    if (evidence_.surveys)
+      if (auto why = why_leftovers_are_unknown(*evidence_.surveys); !why.empty()) notes.push_back(std::move(why));
+    return notes;
+  }
+
   // What modules left behind is a failed check of the last step that was to load or unload one.
   void judge_leftovers() {
-    if (!evidence_.surveys) return;
+    result_.note = join(notes(), "; ");
+    if (!evidence_.surveys || !why_leftovers_are_unknown(*evidence_.surveys).empty()) return;
     result_.leftovers = find_leftovers(evidence_.surveys->before, evidence_.surveys->after, test_.allowed_leftovers);
     for (std::size_t i = test_.steps.size(); i-- > 0;) {
       const Action& action = test_.steps[i].action;

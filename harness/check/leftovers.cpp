@@ -184,6 +184,13 @@ std::vector<Leftover> find_leftovers(const Survey& before, const Survey& after,
   return leftovers;
 }
 
+// What is missing in one survey would look new in the other, or gone.
+std::string why_leftovers_are_unknown(const Surveys& surveys) {
+  if (!surveys.before.cut && !surveys.after.cut) return {};
+  return fmt::format("not known whether anything was left behind: {} the kernel had more files than labctl looks at",
+                     surveys.before.cut ? "before its modules were loaded" : "after its modules had gone");
+}
+
 CheckResult leftover_check(const std::vector<Leftover>& leftovers) {
   CheckResult check{leftovers.empty(), "nothing is left behind when no module is loaded any more", "", ""};
   if (check.passed) return check;

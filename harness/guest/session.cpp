@@ -39,6 +39,7 @@ Survey survey_of(const Fields& reply) {
     if (tag == TAG_PATH) survey.sources.emplace_back(bytes, "");
     if (tag == TAG_DATA && !survey.sources.empty()) survey.sources.back().second = bytes;
   }
+  survey.cut = reply.has(TAG_TRUNCATED);
   return survey;
 }
 

@@ -110,9 +110,12 @@ std::string seed_of(const std::string& run_seed, const Lab& lab, const Test& tes
 
 TestResult together(std::vector<TestResult> runs) {
   std::vector<TestRunResult> all;
+  std::vector<std::string> notes;
   std::chrono::milliseconds took{0};
   for (const auto& result : runs) {
     took += result.took;
+    if (!result.note.empty() && std::find(notes.begin(), notes.end(), result.note) == notes.end())
+      notes.push_back(result.note);
     all.push_back({result.run, result.status, result.message, result.folder, result.took});
   }
   // Nobody's verdict: it must not be counted among the module's failures.
@@ -127,7 +130,9 @@ TestResult together(std::vector<TestResult> runs) {
     }
   }
   TestResult result = std::move(*shown);
-  if (judged) result.note = note_of(all, result.run);
+  if (judged)
+    if (std::string of_all = note_of(all, result.run); !of_all.empty()) notes.insert(notes.begin(), std::move(of_all));
+  result.note = join(notes, "; ");
   result.took = took;
   result.runs = std::move(all);
   return result;

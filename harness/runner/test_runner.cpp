@@ -165,6 +165,7 @@ class Steps {
       auto ending = guest_.session().survey(after);
       if (!ending || *ending != Ending::completed || has_modules(after)) return ending;
       evidence_.surveys = Surveys{*before_, std::move(after)};
+      if (!why_leftovers_are_unknown(*evidence_.surveys).empty()) return ending;
       if (find_leftovers(*before_, evidence_.surveys->after, test_.allowed_leftovers).empty()) return ending;
       if (looks >= least_looks && std::chrono::steady_clock::now() >= deadline) return ending;
       if (stop_.requested_within(between_tries)) return fail(Fault::interrupted, "interrupted");

@@ -1,10 +1,12 @@
 // Surveys of a kernel → what modules left behind in it. Pure.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "model/lab.hpp"
 #include "model/leftover.hpp"
+#include "model/observation.hpp"
 #include "model/result.hpp"
 
 namespace labctl {
@@ -17,6 +19,9 @@ bool has_modules(const Survey& survey);
 // have counts as empty there.
 std::vector<Leftover> find_leftovers(const Survey& before, const Survey& after,
                                      const std::vector<AllowedLeftover>& allowed);
+
+// Why nothing can be said of what was left behind: a survey was cut. Empty: it can.
+std::string why_leftovers_are_unknown(const Surveys& surveys);
 
 // The check that nothing was left behind.
 CheckResult leftover_check(const std::vector<Leftover>& leftovers);

@@ -12,6 +12,7 @@ namespace labctl {
 // folder the names, a line each.
 struct Survey {
   std::vector<std::pair<std::string, std::string>> sources;
+  bool cut = false;  // there was more than labctl takes: what it lacks may be there all the same
 };
 
 // The files and folders that a survey looks at, as the agent takes them (rootfs/agent/protocol.h, AGENT_SURVEY); after

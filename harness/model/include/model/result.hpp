@@ -99,7 +99,8 @@ struct TestResult {
   std::string hint;
   bool hidden = false;  // what it checks is not for students
   std::string message;  // one line: why it did not pass ("" when it passed)
-  // One line on all its runs, where there were several: "failed 3 of 50 runs; run 7 is shown".
+  // One line on what was not looked at, or on all its runs, where there were several: "failed 3 of 50 runs; run 7 is
+  // shown".
   std::string note;
   TestRun run;                      // what this is the result of
   std::vector<TestRunResult> runs;  // all that were done, in the order of their numbers

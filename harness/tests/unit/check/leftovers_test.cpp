@@ -166,6 +166,23 @@ TEST(Leftovers, PassATestWithoutAny) {
   EXPECT_EQ(result.steps[0].checks.size(), 2U);
 }
 
+// What one survey lacks because it was cut is neither left behind nor taken away.
+TEST(Leftovers, AreNotJudgedWhereASurveyWasCut) {
+  const Survey more = with("/proc", "counter\n");
+  for (const bool first : {true, false}) {
+    making::Story story;
+    story.step(LoadStep{"counter", {}, 0}).step(UnloadStep{"counter", 0});
+    story.evidence.surveys = Surveys{quiet, more};
+    EXPECT_EQ(judge_test(story.test, story.evidence, {}).status, TestStatus::failed) << "the control";
+    (first ? story.evidence.surveys->before : story.evidence.surveys->after).cut = true;
+    const TestResult result = judge_test(story.test, story.evidence, {});
+    EXPECT_EQ(result.status, TestStatus::passed);
+    EXPECT_THAT(result.leftovers, IsEmpty());
+    EXPECT_THAT(result.note, HasSubstr(first ? "not known whether anything was left behind: before its modules"
+                                             : "not known whether anything was left behind: after its modules"));
+  }
+}
+
 TEST(Leftovers, DoNotHideAKernelReport) {
   making::Story story;
   story.step(UnloadStep{"counter", 0});

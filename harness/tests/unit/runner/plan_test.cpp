@@ -165,6 +165,9 @@ TEST(Together, TheFirstThatFailedIsShown) {
   EXPECT_EQ(together(results({passed, passed})).status, passed);
   EXPECT_EQ(together(results({passed, passed})).run.number, 1);
   EXPECT_THAT(together(results({passed, passed})).note, IsEmpty());
+  auto noted = results({passed, passed, TestStatus::failed});
+  noted[0].note = noted[1].note = "not looked at";
+  EXPECT_EQ(together(noted).note, "failed 1 of 3 runs; run 3 is shown; not looked at");
 }
 
 TEST(Together, OfThoseThatFailedTheFirstThatEarnedLeastIsShown) {
