@@ -27,6 +27,7 @@ bool names(const std::vector<StackFrame>& trace, const std::string& wanted) {
 
 bool names(const KernelReport& report, const std::string& wanted) {
   return names(report.trace, wanted) || names(report.alloc_trace, wanted) || names(report.free_trace, wanted) ||
+         names(report.callback, wanted) ||
          std::any_of(report.locks.begin(), report.locks.end(),
                      [&](const LockSide& side) { return names(side.trace, wanted); });
 }
@@ -37,8 +38,9 @@ bool is_at(const std::vector<StackFrame>& trace, const std::string& wanted) {
 }
 
 bool is_at(const KernelReport& report, const std::string& wanted) {
-  return is_at(report.trace, wanted) || std::any_of(report.locks.begin(), report.locks.end(),
-                                                    [&](const LockSide& side) { return is_at(side.trace, wanted); });
+  return is_at(report.trace, wanted) || is_at(report.callback, wanted) ||
+         std::any_of(report.locks.begin(), report.locks.end(),
+                     [&](const LockSide& side) { return is_at(side.trace, wanted); });
 }
 
 bool is_about(const ExpectedReport& wanted, const KernelReport& report) {
@@ -51,6 +53,7 @@ std::string told(const KernelReport& report) {
   const SourceLine* line = own_line(report.trace);
   for (const LockSide& side : report.locks)
     if (line == nullptr) line = own_line(side.trace);
+  if (line == nullptr) line = own_line(report.callback);
   if (line == nullptr) return report.kind;
   return fmt::format(
       "{} in {} at {}:{} {}", report.kind, line->function, line->file.filename().string(), line->line,

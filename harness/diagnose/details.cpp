@@ -149,6 +149,8 @@ class Reader {
  private:
   void read_line(std::string_view raw) {
     const std::string_view line = without_blanks(raw);
+    if (report_.callback.empty())
+      if (const auto callback = callback_in(line)) report_.callback.push_back(*callback);
     if (line.starts_with("CPU: ")) take_cpu_line(report_, line);
     take_page_fault(report_, line);
     if (report_.kind == "ubsan" && line.find("UBSAN: ") == std::string_view::npos) report_.kind = ubsan_kind(line);
@@ -187,9 +189,9 @@ class Reader {
   void read_trace_line(std::string_view line) {
     if (const auto frame = stack_frame(line)) {
       add(report_.trace, *frame);
-      trace_found_ = true;
+      trace_found_ = trace_found_ || !frame->function.empty();
     } else {
-      // "<TASK>", "</IRQ>", "? f+0x1/0x2", a bare address, and the registers of an interrupt belong to it.
+      // "<TASK>", "</IRQ>", "? f+0x1/0x2", the registers of an interrupt belong to it.
       static constexpr std::string_view registers[] = {"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ",  "R10: ",
                                                        "R13: ", "FS: ",  "CS: ",  "CR2: ", "Code: ", "ORIG_RAX: "};
       const bool belongs = line.starts_with('<') || line.starts_with("? ") || line.starts_with("0x") ||

@@ -31,6 +31,13 @@ bool take_module(std::string_view& text, std::string& module) {
   return true;
 }
 
+// "0xffffffffc0000123", all that is known of code in a module that has gone.
+std::optional<std::uint64_t> kernel_address(std::string_view line) {
+  constexpr std::uint64_t kernel_space = 0xffff800000000000;
+  const auto address = take_hexadecimal(line);
+  return address && line.empty() && *address >= kernel_space ? address : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<StackFrame> stack_frame(std::string_view line) {
@@ -41,6 +48,10 @@ std::optional<StackFrame> stack_frame(std::string_view line) {
     line = without_blanks(line.substr(close + 2));
   }
   StackFrame frame;
+  if (const auto address = kernel_address(line)) {
+    frame.address = *address;
+    return frame;
+  }
   frame.function = take_name(line);
   // A function has a name that no number has.
   if (frame.function.empty() || (frame.function[0] >= '0' && frame.function[0] <= '9')) return std::nullopt;
@@ -85,12 +96,26 @@ std::optional<StackFrame> instruction_pointer(std::string_view line) {
   return frame;
 }
 
+std::optional<StackFrame> callback_in(std::string_view line) {
+  std::optional<StackFrame> frame;
+  if (const auto hint = line.find(" hint: "); hint != std::string_view::npos) {
+    frame = stack_frame(line.substr(hint + std::string_view(" hint: ").size()));
+  } else if (line = without_blanks(line); skip(line, "last function: ")) {
+    frame = stack_frame(line);
+    StackFrame named;
+    named.function = take_name(line);
+    if (!frame && !named.function.empty() && take_module(line, named.module) && line.empty()) frame = named;
+  }
+  if (frame) frame->exact = true;
+  return frame;
+}
+
 bool names_module(std::string_view line) {
   line = without_blanks(line);
   skip(line, "? ");
   auto frame = instruction_pointer(line);
   if (!frame) frame = stack_frame(line);
-  return frame && !frame->module.empty();
+  return frame && (!frame->module.empty() || frame->address != 0);
 }
 
 }  // namespace labctl

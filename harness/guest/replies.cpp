@@ -1,9 +1,25 @@
 #include "replies.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "agent/protocol.h"
 #include "guest/kmsg.hpp"
 
 namespace labctl {
+
+namespace {
+
+// ".text 0xffffffffc0000000"
+LoadedCode::Section section_of(std::string_view text) {
+  const auto blank = text.find(' ');
+  LoadedCode::Section section{std::string(text.substr(0, blank)), 0};
+  text.remove_prefix(blank == std::string_view::npos ? text.size() : std::min(text.size(), blank + 3));
+  std::from_chars(text.data(), text.data() + text.size(), section.address, 16);
+  return section;
+}
+
+}  // namespace
 
 Ending ending_in(const Fields& reply) {
   if (reply.has(TAG_KILLED_BY)) return Ending::killed;
@@ -43,6 +59,11 @@ void fill(Observation& seen, const Action& action, const Fields& reply) {
   seen.truncated = reply.has(TAG_TRUNCATED);
   seen.parts_written = reply.number(TAG_PARTS, 0);
   if (reply.has(TAG_FAIL_NTH)) seen.allocations_left = static_cast<std::uint32_t>(reply.number(TAG_FAIL_NTH, 0));
+  if (const auto* load = std::get_if<LoadStep>(&action)) {
+    seen.loaded = LoadedCode{load->module, {}};
+    for (const auto& [tag, bytes] : reply.all())
+      if (tag == TAG_SECTION) seen.loaded->sections.push_back(section_of(bytes));
+  }
   if (seen.ending == Ending::killed) seen.killed_by = static_cast<int>(reply.number(TAG_KILLED_BY, 0));
   // A program past its limit was ended like any other; an action of the kernel's own has no such thing.
   if (seen.ending == Ending::timed_out) {

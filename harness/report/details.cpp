@@ -110,6 +110,7 @@ class Details {
     add_place("in", report.trace);
     add_place("allocated in", report.alloc_trace);
     add_place("freed in", report.free_trace);
+    add_place("it calls", report.callback);
     for (const LockSide& side : report.locks)
       add_place(one_line(side.lock) + " in", side.trace);
     if (!report.expected) add_explanation(report.explanation);

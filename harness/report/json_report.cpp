@@ -108,6 +108,7 @@ Json kernel_report_json(const KernelReport& report) {
           {"trace", json_list(report.trace, frame_json)},
           {"alloc_trace", json_list(report.alloc_trace, frame_json)},
           {"free_trace", json_list(report.free_trace, frame_json)},
+          {"callback", json_list(report.callback, frame_json)},
           {"locks", json_list(report.locks, lock_json)},
           {"corrupted", report.corrupted},
           {"expected", report.expected},

@@ -28,9 +28,17 @@ class Lines {
       if (build.succeeded) modules_[kernel_name(build.module)].build = &build;
   }
 
-  void find(std::vector<StackFrame>& trace) {
-    for (StackFrame& frame : trace)
-      find(frame);
+  // Of a frame of a trace the code that runs; of a function that is only named its definition.
+  using Places = std::vector<SourcePlace> (ModuleSymbols::*)(const StackFrame&) const;
+
+  // loads: in the order in which they were done, before the trace was made.
+  void find(std::vector<StackFrame>& trace, const std::vector<const LoadedCode*>& loads,
+            Places places = &ModuleSymbols::places) {
+    for (StackFrame& frame : trace) {
+      if (frame.address != 0) name(frame, loads);
+      find(frame, places);
+    }
+    std::erase_if(trace, [](const StackFrame& frame) { return frame.function.empty(); });
   }
 
  private:
@@ -40,21 +48,63 @@ class Lines {
     std::optional<ModuleSymbols> symbols = {};
   };
 
-  void find(StackFrame& frame) {
-    const auto found = modules_.find(frame.module);
-    if (frame.module.empty() || found == modules_.end() || frame.inlined) return;
+  // The module with its symbols; null where it is none of these, or they cannot be read.
+  const Module* module(const std::string& name) {
+    const auto found = modules_.find(name);
+    if (name.empty() || found == modules_.end()) return nullptr;
     Module& module = found->second;
     if (!module.tried) {
       module.tried = true;
       if (auto symbols = ModuleSymbols::open(module.build->ko)) module.symbols = std::move(*symbols);
     }
-    if (!module.symbols) return;
-    for (const SourcePlace& place : module.symbols->places(frame))
-      frame.source.push_back(source_line(place, module.build->sources));
+    return module.symbols ? &module : nullptr;
+  }
+
+  // Where one module has gone another may be loaded: the last one counts. A load that failed has left no address, but
+  // what a call's place on its page says is better than nothing.
+  void name(StackFrame& frame, const std::vector<const LoadedCode*>& loads) {
+    for (const bool address_known : {true, false})
+      for (auto load = loads.rbegin(); load != loads.rend(); ++load) {
+        const std::string name = kernel_name((*load)->module);
+        const Module* known = (*load)->sections.empty() != address_known ? module(name) : nullptr;
+        if (known == nullptr) continue;
+        if (auto named = address_known ? frame_in(**load, *known->symbols, frame) : call_at(*known->symbols, frame)) {
+          frame = std::move(*named);
+          frame.module = name;
+          return;
+        }
+      }
+  }
+
+  static std::optional<StackFrame> frame_in(const LoadedCode& load, const ModuleSymbols& symbols,
+                                            const StackFrame& frame) {
+    for (const auto& [section, address] : load.sections)
+      if (address != 0 && frame.address >= address)
+        if (auto named = symbols.frame_at(section, frame.address - address, frame.exact)) return named;
+    return std::nullopt;
+  }
+
+  static std::optional<StackFrame> call_at(const ModuleSymbols& symbols, const StackFrame& frame) {
+    return frame.exact ? std::nullopt : symbols.call_on_page(frame.address);
+  }
+
+  void find(StackFrame& frame, Places places) {
+    const Module* known = frame.inlined ? nullptr : module(frame.module);
+    if (known == nullptr) return;
+    for (const SourcePlace& place : (*known->symbols.*places)(frame))
+      frame.source.push_back(source_line(place, known->build->sources));
   }
 
   std::map<std::string, Module> modules_;
 };
+
+template <class Counts>
+std::vector<const LoadedCode*> loads_that(const std::vector<Observation>& steps, const Counts& counts) {
+  std::vector<const LoadedCode*> loads;
+  for (const Observation& seen : steps)
+    if (seen.loaded && counts(seen)) loads.push_back(&*seen.loaded);
+  return loads;
+}
 
 }  // namespace
 
@@ -76,19 +126,29 @@ SourceLine source_line(const SourcePlace& place, const std::vector<BuiltSource>&
   return line;
 }
 
-void find_lines(std::vector<KernelReport>& reports, const std::vector<BuildResult>& builds) {
+void find_lines(std::vector<KernelReport>& reports, const std::vector<Observation>& steps,
+                const std::vector<BuildResult>& builds) {
   Lines lines(builds);
   for (KernelReport& report : reports) {
-    lines.find(report.trace);
-    lines.find(report.alloc_trace);
-    lines.find(report.free_trace);
+    const auto loads = loads_that(steps, [&](const Observation& seen) { return seen.log_begin <= report.log_begin; });
+    for (auto* trace : {&report.trace, &report.alloc_trace, &report.free_trace})
+      lines.find(*trace, loads);
+    lines.find(report.callback, loads, &ModuleSymbols::definition);
     for (LockSide& side : report.locks)
-      lines.find(side.trace);
+      lines.find(side.trace, loads);
   }
 }
 
 void find_lines(std::vector<StackFrame>& trace, const std::vector<BuildResult>& builds) {
-  Lines(builds).find(trace);
+  Lines(builds).find(trace, {});
+}
+
+void find_lines(std::vector<LeakedObject>& leaks, const std::vector<Observation>& steps,
+                const std::vector<BuildResult>& builds) {
+  Lines lines(builds);
+  for (LeakedObject& object : leaks)
+    lines.find(object.trace,
+               loads_that(steps, [&](const Observation& seen) { return seen.at - seen.took <= object.allocated; }));
 }
 
 }  // namespace labctl

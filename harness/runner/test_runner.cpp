@@ -319,10 +319,11 @@ void add_hangs(std::vector<KernelReport>& reports, const Evidence& evidence, con
     auto hangs = find_hangs(*seen.hang);
     // A program that waits for something else is no matter of the module's.
     if (seen.program_timed_out) std::erase_if(hangs, [](const KernelReport& hang) { return !is_in_module(hang); });
-    find_lines(hangs, builds);
+    for (KernelReport& hang : hangs)
+      hang.log_begin = hang.log_end = seen.log_end;
+    find_lines(hangs, evidence.steps, builds);
     for (KernelReport& hang : hangs) {
       if (is_known(hang)) continue;
-      hang.log_begin = hang.log_end = seen.log_end;
       reports.push_back(std::move(hang));
     }
   }
@@ -381,8 +382,9 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
   }
   auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
   drop_injected(reports, done_test, evidence);
-  find_lines(reports, given.builds);
+  find_lines(reports, evidence.steps, given.builds);
   add_hangs(reports, evidence, given.builds);
+  find_lines(evidence.leaks, evidence.steps, given.builds);
   TestResult result = judge_test(done_test, evidence, reports);
   result.counted_loads = counted_loads(done_test, evidence);
   for (CountedLoad& load : result.counted_loads)

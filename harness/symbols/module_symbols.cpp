@@ -113,6 +113,45 @@ class ModuleSymbols::Reader {
     return std::nullopt;
   }
 
+  std::optional<StackFrame> frame_at(const std::string& section, std::uint64_t offset, bool exact) const {
+    GElf_Addr bias = 0;
+    Elf* elf = dwfl_module_getelf(module_, &bias);
+    std::size_t names = 0;
+    if (elf == nullptr || elf_getshdrstrndx(elf, &names) != 0) return std::nullopt;
+    // A return address is behind its call, which may be a function's last instruction.
+    const std::uint64_t inside = exact || offset == 0 ? offset : offset - 1;
+    for (Elf_Scn* one = elf_nextscn(elf, nullptr); one != nullptr; one = elf_nextscn(elf, one)) {
+      GElf_Shdr header;
+      if (gelf_getshdr(one, &header) == nullptr || inside >= header.sh_size) continue;
+      const char* name = elf_strptr(elf, names, header.sh_name);
+      if (name == nullptr || section != name) continue;
+      GElf_Off into = 0;
+      GElf_Sym symbol;
+      const char* function =
+          dwfl_module_addrinfo(module_, header.sh_addr + bias + inside, &into, &symbol, nullptr, nullptr, nullptr);
+      if (function == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_FUNC || into >= symbol.st_size) break;
+      StackFrame frame;
+      frame.function = function;
+      frame.offset = into + (offset - inside);
+      frame.size = symbol.st_size;
+      frame.exact = exact;
+      return frame;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<StackFrame> call_on_page(std::uint64_t offset) const {
+    constexpr std::uint64_t page = 4096;
+    std::optional<StackFrame> found;
+    for (const char* section : {".text", ".init.text"})
+      for (const std::uint64_t call : ends_of_calls(section)) {
+        if (call % page != offset % page) continue;
+        if (found) return std::nullopt;
+        found = frame_at(section, call, false);
+      }
+    return found;
+  }
+
   std::vector<SourcePlace> places(GElf_Addr address) const {
     std::vector<SourcePlace> places;
     Dwarf_Addr bias = 0;
@@ -143,7 +182,51 @@ class ModuleSymbols::Reader {
     return places;
   }
 
+  std::vector<SourcePlace> definition(GElf_Addr address) const {
+    Dwarf_Addr bias = 0;
+    Dwarf_Die* unit = dwfl_module_addrdie(module_, address, &bias);
+    Dwarf_Die* scopes = nullptr;
+    const int count = unit == nullptr ? 0 : dwarf_getscopes(unit, address - bias, &scopes);
+    const std::unique_ptr<Dwarf_Die, FreeScopes> keep_scopes(scopes);
+    for (int i = 0; i < count; ++i) {
+      if (dwarf_tag(&scopes[i]) != DW_TAG_subprogram) continue;
+      SourcePlace place{name_of(scopes[i]), "", 0};
+      const char* file = dwarf_decl_file(&scopes[i]);
+      if (file == nullptr || dwarf_decl_line(&scopes[i], &place.line) != 0) break;
+      place.file = file;
+      return {place};
+    }
+    return {};
+  }
+
  private:
+  // In bytes from the start of the section. Of a call to another file's function the last four bytes are a relocation.
+  std::vector<std::uint64_t> ends_of_calls(const std::string& wanted) const {
+    std::vector<std::uint64_t> ends;
+    GElf_Addr bias = 0;
+    Elf* elf = dwfl_module_getelf(module_, &bias);
+    std::size_t names = 0;
+    if (elf == nullptr || elf_getshdrstrndx(elf, &names) != 0) return ends;
+    for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
+      GElf_Shdr header, code;
+      if (gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_RELA ||
+          gelf_getshdr(elf_getscn(elf, header.sh_info), &code) == nullptr)
+        continue;
+      const char* name = elf_strptr(elf, names, code.sh_name);
+      if (name == nullptr || wanted != name) continue;
+      constexpr unsigned char call = 0xe8;  // with a relative address of four bytes
+      Elf_Data* relocations = elf_getdata(section, nullptr);
+      const Elf_Data* bytes = elf_getdata(elf_getscn(elf, header.sh_info), nullptr);
+      GElf_Rela relocation;
+      for (int i = 0; bytes != nullptr && gelf_getrela(relocations, i, &relocation) != nullptr; ++i) {
+        const std::uint64_t at = relocation.r_offset;
+        if (at > 0 && at < bytes->d_size && static_cast<const unsigned char*>(bytes->d_buf)[at - 1] == call)
+          ends.push_back(at + 4);
+      }
+    }
+    return ends;
+  }
+
   std::unique_ptr<Dwfl, DwflEnd> dwfl_;
   Dwfl_Module* module_ = nullptr;  // dwfl_ owns it
 };
@@ -167,6 +250,19 @@ Result<ModuleSymbols> ModuleSymbols::open(const std::filesystem::path& ko) {
 std::vector<SourcePlace> ModuleSymbols::places(const StackFrame& frame) const {
   const auto address = reader_->address_of(frame);
   return address ? reader_->places(*address) : std::vector<SourcePlace>();
+}
+
+std::vector<SourcePlace> ModuleSymbols::definition(const StackFrame& frame) const {
+  const auto address = reader_->address_of(frame);
+  return address ? reader_->definition(*address) : std::vector<SourcePlace>();
+}
+
+std::optional<StackFrame> ModuleSymbols::frame_at(const std::string& section, std::uint64_t offset, bool exact) const {
+  return reader_->frame_at(section, offset, exact);
+}
+
+std::optional<StackFrame> ModuleSymbols::call_on_page(std::uint64_t offset) const {
+  return reader_->call_on_page(offset);
 }
 
 std::vector<SourcePlace> ModuleSymbols::use_of(const std::string& symbol) const {

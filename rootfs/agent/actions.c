@@ -62,6 +62,34 @@ static void put_fail_nth(int fd, struct buffer *result)
 	close(fd);
 }
 
+/* Where the code of a module is, as long as it is loaded; its init's too, although that was freed right after it ran. */
+static void put_sections(struct buffer *result, const char *path)
+{
+	static const char *const names[] = {".text", ".init.text", ".exit.text", ".text.unlikely"};
+	const char *slash = strrchr(path, '/');
+	char module[MAX_NAME], file[2 * MAX_NAME + 40], text[80];
+
+	snprintf(module, sizeof(module), "%s", slash ? slash + 1 : path);
+	module[strcspn(module, ".")] = '\0';
+	/* To the kernel a name is one in C. */
+	for (char *at = module; (at = strchr(at, '-'));)
+		*at = '_';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = (size_t)snprintf(text, sizeof(text), "%s ", names[i]);
+		ssize_t got;
+		int fd;
+
+		snprintf(file, sizeof(file), "/sys/module/%s/sections/%s", module, names[i]);
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		got = read(fd, text + length, sizeof(text) - length);
+		close(fd);
+		if (got > 0)
+			put_field(result, TAG_SECTION, text, length + got);
+	}
+}
+
 static int load(const struct buffer *request, struct buffer *result)
 {
 	char *path = field_text(request, TAG_PATH);
@@ -80,6 +108,8 @@ static int load(const struct buffer *request, struct buffer *result)
 		put_fail_nth(fail_nth, result);
 	if (fd >= 0)
 		close(fd);
+	if (!error)
+		put_sections(result, path);
 	free(params);
 	free(path);
 	return error;

@@ -31,7 +31,7 @@ enum agent_type {
 	/* host to guest; every reply has ERRNO, TOOK_US, AT_US, and KILLED_BY or TIMED_OUT where they apply */
 	AGENT_PING = 16,  /* says that the agent runs, and that the log is passed on up to here */
 	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool */
-	AGENT_LOAD = 18,   /* PATH, PARAMS, FAIL_NTH: reply FAIL_NTH */
+	AGENT_LOAD = 18,   /* PATH, PARAMS, FAIL_NTH: reply FAIL_NTH, and (SECTION)... of its code, if it was loaded */
 	AGENT_UNLOAD = 19, /* NAME */
 	AGENT_READ = 20,   /* PATH or NAME, CAP, COUNT, OFFSET: reply DATA, TRUNCATED */
 	AGENT_WRITE = 21,  /* PATH or NAME, DATA, OFFSET: reply BYTES */
@@ -111,6 +111,7 @@ enum agent_tag {
 	TAG_STATE = 51,   /* "R", "S", "D", ... */
 	TAG_OWN = 52,     /* 1: it is one of those that do the action */
 	TAG_STACK = 53,   /* /proc/PID/stack */
+	TAG_SECTION = 54, /* "NAME 0xADDRESS", of a module that was loaded */
 };
 
 static inline uint32_t agent_crc32(uint32_t crc, const void *data, size_t length)

@@ -11,7 +11,7 @@ namespace labctl::fuzz {
 
 inline bool frames_fit(const std::vector<StackFrame>& trace) {
   return trace.size() <= 200 && std::all_of(trace.begin(), trace.end(), [](const StackFrame& frame) {
-           return !frame.function.empty() && frame.function.find('\n') == std::string::npos;
+           return frame.function.empty() == (frame.address != 0) && frame.function.find('\n') == std::string::npos;
          });
 }
 
@@ -30,7 +30,8 @@ inline std::string kernel_log_fault(const std::string& console) {
     if (report.log_begin < begin) return "reports out of order";
     begin = report.log_begin;
     if (report.title.find('\n') != std::string::npos) return "a title of several lines";
-    if (!frames_fit(report.trace) || !frames_fit(report.alloc_trace) || !frames_fit(report.free_trace))
+    if (!frames_fit(report.trace) || !frames_fit(report.alloc_trace) || !frames_fit(report.free_trace) ||
+        !frames_fit(report.callback))
       return "a stack trace of something else";
     if (report.locks.size() > 32) return "too many locks";
     for (const LockSide& side : report.locks) {

@@ -31,6 +31,8 @@ struct StackFrame {
   // Where it is in the sources of the lab's modules; of a return address, the call. The innermost of functions that
   // were inlined comes first. Empty: a frame of other code, or not known.
   std::vector<SourceLine> source = {};
+  // All that the kernel said of a frame whose function it does not know, as in a module that has gone; otherwise 0.
+  std::uint64_t address = 0;
 };
 
 struct MemoryAccess {
@@ -72,6 +74,7 @@ struct KernelReport {
   std::vector<StackFrame> trace;        // innermost first; the instruction at fault, where printed, is its first frame
   std::vector<StackFrame> alloc_trace;  // where the object was allocated
   std::vector<StackFrame> free_trace;   // where it was freed
+  std::vector<StackFrame> callback;     // the function of the timer or work item that it is about, where printed
   std::vector<LockSide> locks;          // the two or more locks of a wrong order; the lock of another wrong use
   // A stack trace was begun and has no frame that is sure: the stack was overwritten, or the log cut.
   bool corrupted = false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/build_result.hpp"
+#include "model/kernel_report.hpp"
 #include "model/leftover.hpp"
 
 namespace labctl {
@@ -49,6 +50,23 @@ struct Hang {
   std::vector<KmsgRecord> said;
 };
 
+// Where a kernel has put the code of a module that it was told to load.
+struct LoadedCode {
+  struct Section {
+    std::string name;           // ".text"
+    std::uint64_t address = 0;  // of its first byte
+  };
+  std::string module;             // as the lab names it
+  std::vector<Section> sections;  // empty: it had gone again before anybody could ask
+};
+
+// Memory that nothing in the kernel points to any more (kmemleak).
+struct LeakedObject {
+  std::uint64_t bytes = 0;
+  std::chrono::microseconds allocated{0};  // at the latest, on the guest's clock; as exact as the kernel's tick
+  std::vector<StackFrame> trace;           // of its allocation, innermost first
+};
+
 struct Observation {
   Ending ending = Ending::not_run;
   int error_number = 0;  // errno of the system call that the action is about; 0: it succeeded
@@ -68,11 +86,12 @@ struct Observation {
   std::chrono::microseconds at{0};    // when it ended, on the guest's clock
   bool still_running = false;         // running: what it speaks of is under way
   std::optional<BuildResult> build;   // build: how the module was built
+  std::optional<LoadedCode> loaded;   // load: where the module is
   // load: how many allocations more would have reached the one that was to fail; nothing: not asked for, or not known
   std::optional<std::uint32_t> allocations_left;
-  std::string refusal;       // load: what of the module's file the kernel refused; empty: not known
-  std::optional<Hang> hang;  // it was not over within its limit; nothing: it was, or nobody could be asked
-  std::string unresolved;    // why the step could not even be tried: a value that is missing, or no number
+  std::string refusal;                // load: what of the module's file the kernel refused; empty: not known
+  std::optional<Hang> hang;           // it was not over within its limit; nothing: it was, or nobody could be asked
+  std::string unresolved;             // why the step could not even be tried: a value that is missing, or no number
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;
   std::size_t log_end = 0;
@@ -88,11 +107,13 @@ struct Evidence {
   // The kernel log since boot, in order. Of a test that boots its machine again it goes on with the first record
   // after that boot; timestamps begin anew there.
   std::vector<KmsgRecord> log;
-  std::size_t test_begin = 0;      // index of the first record after the machine was ready
-  std::vector<Observation> steps;  // one for each step of the test
-  std::optional<Surveys> surveys;  // nothing: leftovers are not asked for, or a module is still loaded
-  std::string console_tail;        // last lines of ttyS0, raw
-  bool log_cut = false;            // the kernel log passed its cap or the ring buffer lost records
+  std::size_t test_begin = 0;       // index of the first record after the machine was ready
+  std::vector<Observation> steps;   // one for each step of the test
+  std::optional<Surveys> surveys;   // nothing: leftovers are not asked for, or a module is still loaded
+  std::vector<LeakedObject> leaks;  // allocated by modules that are gone; empty also where it was not looked for
+  std::vector<std::string> notes;   // what could not be looked at, and why: a line each
+  std::string console_tail;         // last lines of ttyS0, raw
+  bool log_cut = false;             // the kernel log passed its cap or the ring buffer lost records
 };
 
 }  // namespace labctl

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,16 @@ class ModuleSymbols {
   // Where the frame is: one place, or several where functions were inlined, the innermost first. Of a return address it
   // is the line of the call. Empty where it is not known: no such function, or several of that name.
   std::vector<SourcePlace> places(const StackFrame& frame) const;
+
+  // Where the frame's function is defined. Empty as for places().
+  std::vector<SourcePlace> definition(const StackFrame& frame) const;
+
+  // The frame at a byte of a section of code, such as ".text"; exact as in StackFrame. Nothing outside its functions.
+  std::optional<StackFrame> frame_at(const std::string& section, std::uint64_t offset, bool exact) const;
+
+  // The frame whose return address is so far from the start of a page, where it is not known at which address the
+  // module was: the kernel begins .text and .init.text with a page. Nothing where no call ends there, or several do.
+  std::optional<StackFrame> call_on_page(std::uint64_t offset) const;
 
   // Where the module's code first refers to a symbol that it takes from elsewhere, as for places(). Empty where it is
   // not known.

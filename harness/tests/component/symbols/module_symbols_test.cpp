@@ -146,6 +146,40 @@ TEST_F(Symbols, WhatIsNotKnownIsNotGuessed) {
   EXPECT_THAT(symbols_of_both->places(frame("twice", 0, true)), IsEmpty()) << "which of the two is not known";
 }
 
+TEST_F(Symbols, AnAddressInASectionIsAFrame) {
+  const fs::path object = compile("program", program);
+  const auto symbols = ModuleSymbols::open(object);
+  ASSERT_TRUE(symbols) << symbols.error().message;
+  const std::uint64_t offset = distance(object, "outer", "after_outer");
+  const auto call = symbols->frame_at(".init.text", offset, false);
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->function, "outer");
+  EXPECT_EQ(call->offset, offset);
+  EXPECT_GT(call->size, offset);
+  EXPECT_THAT(symbols->places(*call), ElementsAre(place("outer", 21)));
+  const auto other = symbols->frame_at(".text", 0, true);
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->function, "other");
+  EXPECT_THAT(symbols->definition(*other), ElementsAre(place("other", 26)));
+  EXPECT_TRUE(other->exact);
+  EXPECT_FALSE(symbols->frame_at(".text", call->size + 4096, true)) << "beyond the section";
+  EXPECT_FALSE(symbols->frame_at(".data", 0, true)) << "no code";
+  EXPECT_FALSE(symbols->frame_at(".other", 0, true));
+}
+
+// Of a module that nobody could ask where it is: sections of code begin with a page.
+TEST_F(Symbols, ACallIsFoundByItsPlaceOnAPage) {
+  const fs::path object = compile("program", program);
+  const auto symbols = ModuleSymbols::open(object);
+  ASSERT_TRUE(symbols) << symbols.error().message;
+  const std::uint64_t offset = distance(object, "outer", "after_outer");
+  const auto call = symbols->call_on_page(offset);
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->function, "outer");
+  EXPECT_EQ(call->offset, offset);
+  EXPECT_FALSE(symbols->call_on_page(offset + 1)) << "no call ends there";
+}
+
 TEST_F(Symbols, AFileThatIsNoModuleIsAnError) {
   const fs::path file = folder_.path() / "text.ko";
   std::ofstream(file) << "not ELF";

@@ -34,7 +34,7 @@ TEST(StackFrame, IsReadInEverySpelling) {
   EXPECT_TRUE(stack_frame(" f [inline]")->inlined);
   EXPECT_FALSE(stack_frame(" ? f+0x1/0x2"));
   EXPECT_TRUE(is_unsure_frame(" ? f+0x1/0x2 [bad]"));
-  for (const char* line : {"", " ", "<TASK>", "0xffffffffa0005000", "f+0x1", "f+0x/0x2", "f+0x1/0x2 [", "f+0x1/0x2 []",
+  for (const char* line : {"", " ", "<TASK>", "0x439879", "f+0x1", "f+0x/0x2", "f+0x1/0x2 [", "f+0x1/0x2 []",
                            "bad: f+0x1/0x2", "f+0x1/0x2 and more", "[<0>", "x"})
     EXPECT_FALSE(stack_frame(line)) << line;
 }
@@ -49,6 +49,44 @@ TEST(StackFrame, OnlyTheKernelsOwnInstructionIsExact) {
   EXPECT_FALSE(instruction_pointer("RIP: 0033:0x439879"));
   EXPECT_FALSE(instruction_pointer("RIP: 0033:f+0x1/0x2"));
   EXPECT_FALSE(instruction_pointer("RIP: 0010:0x0"));
+}
+
+// Of code in a module that has gone the kernel knows no more.
+TEST(StackFrame, MayBeAnAddressOnly) {
+  for (const char* line : {" 0xffffffffc0000123", "    [<00000000abcd1234>] 0xffffffffc0000123",
+                           "    [<(____ptrval____)>] 0xffffffffc0000123"}) {
+    const auto frame = stack_frame(line);
+    ASSERT_TRUE(frame) << line;
+    EXPECT_EQ(frame->address, 0xffffffffc0000123);
+    EXPECT_EQ(frame->function, "");
+  }
+  const auto running = instruction_pointer("RIP: 0010:0xffffffffc0000123");
+  ASSERT_TRUE(running);
+  EXPECT_EQ(running->address, 0xffffffffc0000123);
+  EXPECT_TRUE(running->exact);
+  for (const char* line : {" 0x439879", " 0xffffffffc0000123 and more", " ? 0xffffffffc0000123", " 0x"})
+    EXPECT_FALSE(stack_frame(line)) << line;
+}
+
+TEST(Callback, IsReadWhereTheKernelNamesIt) {
+  const std::string title = "ODEBUG: free active (active state 0) object type: timer_list hint: ";
+  const auto named = callback_in(title + "rang+0x0/0x10 [traps]");
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->function, "rang");
+  EXPECT_EQ(named->module, "traps");
+  EXPECT_TRUE(named->exact);
+  EXPECT_EQ(callback_in(title + "0xffffffffa0000208")->address, 0xffffffffa0000208);
+  const auto work = callback_in("     last function: leak_atomic [locks]");
+  ASSERT_TRUE(work);
+  EXPECT_EQ(work->function, "leak_atomic");
+  EXPECT_EQ(work->module, "locks");
+  EXPECT_EQ(callback_in("     last function: 0xffffffffa0000208")->address, 0xffffffffa0000208);
+  for (const std::string& line : {title + "0x0", title, std::string("last function: "), std::string("no hint")})
+    EXPECT_FALSE(callback_in(line)) << line;
+  EXPECT_THAT(report_of({"------------[ cut here ]------------", title + "rang+0x0/0x10 [traps]",
+                         "WARNING: CPU: 0 PID: 31 at lib/debugobjects.c:515 debug_print_object+0x6b/0x81"})
+                  .callback,
+              testing::SizeIs(1));
 }
 
 TEST(Details, OfAPageFault) {

@@ -47,6 +47,10 @@ std::string frames(const std::vector<StackFrame>& trace) {
   for (const StackFrame& frame : trace) {
     text += text.empty() ? "" : " < ";
     text += frame.exact ? "at " : "";
+    if (frame.address != 0) {
+      text += fmt::format("{:#x}", frame.address);
+      continue;
+    }
     text += frame.inlined ? frame.function : fmt::format("{}+{:#x}/{:#x}", frame.function, frame.offset, frame.size);
     if (!frame.module.empty()) text += " [" + frame.module + "]";
   }
@@ -82,6 +86,7 @@ std::string describe(const std::vector<KernelReport>& reports) {
     add("trace", frames(report.trace));
     add("allocated", frames(report.alloc_trace));
     add("freed", frames(report.free_trace));
+    add("calls", frames(report.callback));
     for (const LockSide& side : report.locks)
       add("lock", side.lock + (side.trace.empty() ? "" : ": ") + frames(side.trace));
     add("corrupted", report.corrupted ? "yes" : "");
