@@ -99,7 +99,7 @@ class Judge {
   }
 
   std::vector<std::string> notes() const {
-    std::vector<std::string> notes;
+    std::vector<std::string> notes = evidence_.notes;
     if (evidence_.surveys)
       if (auto why = why_leftovers_are_unknown(*evidence_.surveys); !why.empty()) notes.push_back(std::move(why));
     return notes;
@@ -108,8 +108,13 @@ class Judge {
   // What modules left behind is a failed check of the last step that was to load or unload one.
   void judge_leftovers() {
     result_.note = join(notes(), "; ");
-    if (!evidence_.surveys || !why_leftovers_are_unknown(*evidence_.surveys).empty()) return;
-    result_.leftovers = find_leftovers(evidence_.surveys->before, evidence_.surveys->after, test_.allowed_leftovers);
+    if (!evidence_.surveys) return;
+    const bool known = why_leftovers_are_unknown(*evidence_.surveys).empty();
+    if (known)
+      result_.leftovers = find_leftovers(evidence_.surveys->before, evidence_.surveys->after, test_.allowed_leftovers);
+    for (Leftover& leak : leaks_as_leftovers(evidence_.leaks, test_.allowed_leftovers))
+      result_.leftovers.push_back(std::move(leak));
+    if (!known && result_.leftovers.empty()) return;
     for (std::size_t i = test_.steps.size(); i-- > 0;) {
       const Action& action = test_.steps[i].action;
       if (!std::holds_alternative<UnloadStep>(action) && !std::holds_alternative<LoadStep>(action)) continue;

@@ -152,6 +152,10 @@ bool is_allowed(const Leftover& leftover, const std::vector<AllowedLeftover>& al
   });
 }
 
+std::string without_indent(const std::string& line) {
+  return line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+}
+
 std::size_t rank(const Leftover& leftover) {
   const auto& kinds = leftover_kinds();
   return static_cast<std::size_t>(find_leftover_kind(leftover.kind) - kinds.data());
@@ -161,6 +165,20 @@ std::string shown(const Leftover& leftover) {
   const LeftoverKind& kind = *find_leftover_kind(leftover.kind);
   return fmt::format("{}: {}{}{}, which is removed by {}", leftover.name, kind.meaning,
                      leftover.detail.empty() ? "" : ", ", leftover.detail, kind.remedy);
+}
+
+// "keep_table", "64 bytes, allocated at table.c:23 "table = kmalloc(64, GFP_KERNEL);"".
+Leftover leak(const LeakedObject& object) {
+  const auto in_module =
+      std::find_if(object.trace.begin(), object.trace.end(), [](const auto& frame) { return !frame.module.empty(); });
+  Leftover leftover{"kmemleak", in_module == object.trace.end() ? "an unknown function" : in_module->function,
+                    fmt::format("{} bytes", object.bytes)};
+  if (const SourceLine* line = own_line(object.trace)) {
+    leftover.name = line->function;
+    leftover.detail += fmt::format(", allocated at {}:{} {}", line->file.filename().string(), line->line,
+                                   labctl::quoted(without_indent(line->text), 80));
+  }
+  return leftover;
 }
 
 }  // namespace
@@ -181,6 +199,27 @@ std::vector<Leftover> find_leftovers(const Survey& before, const Survey& after,
   std::stable_sort(leftovers.begin(), leftovers.end(), [](const Leftover& one, const Leftover& other) {
     return std::pair(rank(one), one.name) < std::pair(rank(other), other.name);
   });
+  return leftovers;
+}
+
+std::vector<Leftover> leaks_as_leftovers(const std::vector<LeakedObject>& leaks,
+                                         const std::vector<AllowedLeftover>& allowed) {
+  std::vector<std::pair<Leftover, int>> groups;  // and how many objects
+  for (const LeakedObject& object : leaks) {
+    Leftover leftover = leak(object);
+    const auto same =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return group.first == leftover; });
+    if (same != groups.end()) {
+      ++same->second;
+    } else if (!is_allowed(leftover, allowed)) {
+      groups.emplace_back(std::move(leftover), 1);
+    }
+  }
+  std::vector<Leftover> leftovers;
+  for (auto& [leftover, count] : groups) {
+    if (count > 1) leftover.detail = fmt::format("{} times {}", count, leftover.detail);
+    leftovers.push_back(std::move(leftover));
+  }
   return leftovers;
 }
 

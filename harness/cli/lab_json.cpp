@@ -85,21 +85,22 @@ Json test_json(const Test& test) {
   const auto allowed_json = [](const AllowedLeftover& one) -> Json {
     return {{"kind", one.kind}, {"name", one.name}, {"reason", one.reason}};
   };
-  return {
-      {"name", test.name},
-      {"points", or_null(test.points)},
-      {"hint", test.hint},
-      {"hidden", test.hidden},
-      {"needs", test.needs},
-      {"flavours", test.flavours},
-      {"cpus", test.cpus},
-      {"runs", test.runs},
-      {"line", test.where.line},
-      {"leftovers", {{"flavours", test.leftover_flavours}, {"allow", json_list(test.allowed_leftovers, allowed_json)}}},
-      {"values", json_list(test.values, value_json)},
-      {"reports", json_list(test.reports, expected_report_json)},
-      {"faults", test.init_faults ? Json("init") : Json(nullptr)},
-      {"steps", json_list(test.steps, step_json)}};
+  return {{"name", test.name},
+          {"points", or_null(test.points)},
+          {"hint", test.hint},
+          {"hidden", test.hidden},
+          {"needs", test.needs},
+          {"flavours", test.flavours},
+          {"cpus", test.cpus},
+          {"runs", test.runs},
+          {"line", test.where.line},
+          {"leftovers",
+           {{"flavours", test.leftover_flavours},
+            {"kmemleak", test.kmemleak},
+            {"allow", json_list(test.allowed_leftovers, allowed_json)}}},
+          {"values", json_list(test.values, value_json)},
+          {"reports", json_list(test.reports, expected_report_json)},
+          {"steps", json_list(test.steps, step_json)}};
 }
 
 }  // namespace

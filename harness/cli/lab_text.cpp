@@ -128,6 +128,7 @@ void add_test(std::string& text, const Lab& lab, const Test& test, std::size_t n
                         needs_no_machine(test) ? "one in each flavour" : "each with other values");
   if (test.leftover_flavours != std::vector<std::string>{"debug"})
     text += fmt::format("  leaves   nothing behind in {}\n", join(test.leftover_flavours, ", "));
+  if (test.kmemleak) text += "  leaves   no memory behind in debug, as kmemleak sees it\n";
   for (const auto& allowed : test.allowed_leftovers)
     text += fmt::format("  leaves   {} {}: {}\n", allowed.kind.empty() ? "any" : allowed.kind, printable(allowed.name),
                         labctl::quoted(allowed.reason, 120));

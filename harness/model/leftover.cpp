@@ -55,6 +55,7 @@ const std::vector<LeftoverKind>& leftover_kinds() {
       {"irq", "an interrupt handler", "free_irq()", ""},
       {"slab", "a slab cache", "kmem_cache_destroy()", ""},
       {"vmalloc", "an area of virtual memory", "vfree(), one of ioremap() by iounmap()", ""},
+      {"kmemleak", "memory that was never freed", "kfree(), or what belongs to the function that gave it", ""},
   };
   return kinds;
 }

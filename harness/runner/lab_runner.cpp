@@ -62,7 +62,7 @@ Result<std::unique_ptr<Machines>> make_machines(const Lab& lab, const std::vecto
       if (!opened) return opened;
       machines = std::move(*opened);
     }
-    if (auto ready = machines->prepare(kernel, run.cpus); !ready) return fail(ready.error());
+    if (auto ready = machines->prepare(kernel, run); !ready) return fail(ready.error());
   }
   return machines;
 }

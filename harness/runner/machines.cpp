@@ -9,7 +9,7 @@ namespace labctl {
 
 namespace fs = std::filesystem;
 
-MachineSpec machine_spec(const Kernel& kernel, const fs::path& initramfs, Accelerator accelerator) {
+MachineSpec machine_spec(const Kernel& kernel, const fs::path& initramfs, Accelerator accelerator, bool kmemleak) {
   const bool debug = kernel.identity.flavour == "debug";
   MachineSpec machine;
   machine.vmlinux = kernel.vmlinux();
@@ -19,6 +19,8 @@ MachineSpec machine_spec(const Kernel& kernel, const fs::path& initramfs, Accele
   // KASAN's shadow takes an eighth, its quarantine and lockdep's tables much of the rest.
   machine.memory_mib = debug ? 512 : 128;
   machine.accelerator = accelerator;
+  // It costs something with every allocation, and cannot be switched on later.
+  if (debug && !kmemleak) machine.command_line = "kmemleak=off";
   return machine;
 }
 
@@ -60,16 +62,20 @@ Machines::Machines(const Lab& lab, const RunOptions& options, const RunnerParts&
       driver_(make_qemu_driver(qemu, options.limits)),
       snapshots_(parts.cache, qemu, *driver_, options.limits, parts.progress, parts.stop) {}
 
-Status Machines::prepare(const Kernel& kernel, int cpus) {
-  const auto [kind, fresh] = kinds_.try_emplace({kernel.identity.flavour, cpus});
+Machines::Kind Machines::kind_of(const TestRun& run) {
+  return {run.flavour, run.cpus, run.kmemleak};
+}
+
+Status Machines::prepare(const Kernel& kernel, const TestRun& run) {
+  const auto [kind, fresh] = kinds_.try_emplace(kind_of(run));
   if (!fresh) return {};
   MachineSpec& machine = kind->second;
-  machine = machine_spec(kernel, initramfs_, accelerator_);
-  machine.cpus = cpus;
+  machine = machine_spec(kernel, initramfs_, accelerator_, run.kmemleak);
+  machine.cpus = run.cpus;
   if (lab_.memory_mib > 0) machine.memory_mib = lab_.memory_mib;
   machine.devices = lab_.devices;
   machine.disk_mib = lab_.disk_mib;
-  machine.command_line = lab_.command_line;
+  if (!lab_.command_line.empty()) machine.command_line += (machine.command_line.empty() ? "" : " ") + lab_.command_line;
   if (options_.cold) return {};
   auto snapshot = snapshots_.obtain(machine, kernel.identity.key + " " + initramfs_.parent_path().filename().string());
   if (!snapshot) return fail(snapshot.error());
@@ -78,18 +84,22 @@ Status Machines::prepare(const Kernel& kernel, int cpus) {
 }
 
 TestMachine Machines::machine(const Bench& bench, const TestRun& run, const fs::path& folder, std::string seed) {
-  const MachineSpec& kind = kinds_.at({run.flavour, run.cpus});
-  TestMachine machine{*driver_,           kind,
-                      bench.files,        bench.builds,
-                      bench.kernel,       std::move(seed),
-                      parts_.cache.tmp(), [this, &kind](const Error& why) {
-        snapshots_.discard(kind.snapshot, why); }};
+  const MachineSpec& kind = kinds_.at(kind_of(run));
+  TestMachine machine{*driver_,
+                      kind,
+                      bench.files,
+                      bench.builds,
+                      bench.kernel,
+                      run.kmemleak,
+                      std::move(seed),
+                      parts_.cache.tmp(),
+                      [this, &kind](const Error& why) { snapshots_.discard(kind.snapshot, why); }};
   machine.spec.folder = folder;
   return machine;
 }
 
 bool Machines::restored(const TestRun& run) const {
-  return kinds_.at({run.flavour, run.cpus}).snapshot.use == Snapshot::Use::restore;
+  return kinds_.at(kind_of(run)).snapshot.use == Snapshot::Use::restore;
 }
 
 int Machines::largest_memory_mib() const {

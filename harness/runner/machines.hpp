@@ -1,12 +1,12 @@
-// The machines that a lab's tests are done in: one kind for each flavour and number of CPUs, saved once where it can
-// be.
+// The machines that a lab's tests are done in: one kind for each flavour, number of CPUs and whether kmemleak runs,
+// saved once where it can be.
 #pragma once
 
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "build_stage.hpp"
 #include "snapshot_store.hpp"
@@ -21,7 +21,7 @@ class Machines {
                                                 const RunOptions& options, const RunnerParts& parts);
 
   // Has a kind of machine ready. Before the first test is done: it may boot one.
-  Status prepare(const Kernel& kernel, int cpus);
+  Status prepare(const Kernel& kernel, const TestRun& run);
 
   // Whether a kind of machine that was prepared is restored, which takes a moment, and not booted.
   bool restored(const TestRun& run) const;
@@ -37,6 +37,9 @@ class Machines {
   Machines(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const QemuProgram& qemu,
            std::filesystem::path initramfs, Accelerator accelerator);
 
+  using Kind = std::tuple<std::string, int, bool>;  // flavour, CPUs, kmemleak
+  static Kind kind_of(const TestRun& run);
+
   const Lab& lab_;
   const RunOptions& options_;
   const RunnerParts& parts_;
@@ -44,7 +47,7 @@ class Machines {
   const Accelerator accelerator_;
   const std::unique_ptr<MachineDriver> driver_;
   SnapshotStore snapshots_;
-  std::map<std::pair<std::string, int>, MachineSpec> kinds_;  // by flavour and CPUs
+  std::map<Kind, MachineSpec> kinds_;
 };
 
 }  // namespace labctl

@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t max_places = 5;  // that a note lists
 
+// Where leftovers count, and the kernel can tell of memory.
+bool looks_for_leaks(const Test& test, const std::string& flavour) {
+  return test.kmemleak && flavour == "debug" && must_leave_nothing(test, flavour);
+}
+
 std::vector<TestRun> runs_of(const Test& test, const std::string& flavour) {
   std::vector<std::string> flavours = test.flavours;
   if (flavours.empty()) flavours = {"release"};
@@ -24,7 +29,7 @@ std::vector<TestRun> runs_of(const Test& test, const std::string& flavour) {
   for (const auto& one : flavours)
     for (const int cpus : no_machine ? std::vector<int>{0} : test.cpus)
       for (int turn = 0; turn < (no_machine ? 1 : test.runs); ++turn)
-        runs.push_back({static_cast<int>(runs.size()) + 1, one, cpus});
+        runs.push_back({static_cast<int>(runs.size()) + 1, one, cpus, looks_for_leaks(test, one)});
   return runs;
 }
 
@@ -76,6 +81,11 @@ class PlaceNames {
 };
 
 }  // namespace
+
+bool must_leave_nothing(const Test& test, const std::string& flavour) {
+  const auto& flavours = test.leftover_flavours;
+  return test.reports.empty() && std::find(flavours.begin(), flavours.end(), flavour) != flavours.end();
+}
 
 bool needs_no_machine(const Test& test) {
   return std::all_of(test.steps.begin(), test.steps.end(),

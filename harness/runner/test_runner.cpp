@@ -13,9 +13,11 @@
 #include "diagnose/hang.hpp"
 #include "guest.hpp"
 #include "init_faults.hpp"
+#include "leak_search.hpp"
 #include "load_refusal.hpp"
 #include "model/report_kind.hpp"
 #include "report_lines.hpp"
+#include "runner/plan.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 #include "values/values.hpp"
@@ -65,12 +67,6 @@ Observation observe_build(const BuildStep& step, const std::vector<BuildResult>&
   return seen;
 }
 
-// A kernel that has reported a fault, as the test expects, may keep what the fault concerns.
-bool must_leave_nothing(const Test& test, const std::string& flavour) {
-  const auto& flavours = test.leftover_flavours;
-  return test.reports.empty() && std::find(flavours.begin(), flavours.end(), flavour) != flavours.end();
-}
-
 // Whether what the kernel shows of itself may differ after such a step, also where no module is loaded.
 bool may_change_the_kernel(const Action& action) {
   return !std::holds_alternative<BuildStep>(action) && !std::holds_alternative<ReadStep>(action) &&
@@ -92,6 +88,7 @@ class Steps {
         limits_(limits),
         values_(make_values(test.values, given.seed)),
         looks_for_leftovers_(must_leave_nothing(test, given.kernel.identity.flavour)),
+        looks_for_leaks_(given.kmemleak),
         stop_(stop) {}
 
   // The evidence has an observation for each step afterwards.
@@ -152,6 +149,10 @@ class Steps {
     const auto began = std::chrono::steady_clock::now();
     auto ending = look_after();
     if (!ending || *ending != Ending::completed) return ending;
+    if (looks_for_leaks_ && evidence_.surveys) {
+      ending = find_leaks(guest_.session(), evidence_.steps.back().at, limits_, evidence_);
+      if (!ending || *ending != Ending::completed) return ending;
+    }
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     return guest_.session().settle(std::max(limits_.settle - took, std::chrono::milliseconds(0)));
   }
@@ -284,6 +285,7 @@ class Steps {
   const Limits& limits_;
   Values values_;
   bool looks_for_leftovers_;
+  bool looks_for_leaks_;          // too
   bool changed_ = false;          // since the guest's boot, by steps
   std::optional<Survey> before_;  // this boot's first module; nothing: none has been loaded
   StopToken stop_;

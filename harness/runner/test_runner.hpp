@@ -24,6 +24,7 @@ struct TestMachine {
   const std::vector<GuestFile>& files;     // that the test's modules are loaded from, once they are built
   const std::vector<BuildResult>& builds;  // of the lab's modules
   const Kernel& kernel;
+  bool kmemleak;                  // whether its kernel runs it
   std::string seed;               // for the test's values and the guest's random pool
   std::filesystem::path scratch;  // for what goes with the test: its disk
   // Told when spec.snapshot does not restore; the test boots its machine then.

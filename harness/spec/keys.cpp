@@ -36,7 +36,7 @@ std::vector<MapKeys> make_maps() {
       {"test",
        {"name", "points", "hint", "hidden", "needs", "flavour", "cpus", "runs", "values", "leftovers", "reports",
         "faults", "steps"}},
-      {"leftovers", {"flavour", "allow"}},
+      {"leftovers", {"flavour", "allow", "kmemleak"}},
       {"allowed_leftover", together({"reason", "any"}, leftover_kind_names())},
       {"report", {"kind", "in", "line", "optional"}},
       {"value", {"integer", "integers", "letters", "bytes", "one_of"}},

@@ -124,7 +124,18 @@ void add_up_points(Context& context, const YamlNode& node, Test& test) {
   test.points = sum;
 }
 
-Test parse_test(Context& context, const YamlNode& node, std::map<std::string, int>& lines) {
+// What a test says of leftovers counts instead of what the lab says; what may stay is added to it.
+void add_leftover_rules(const LeftoverRules& of_lab, LeftoverRules own, Test& test) {
+  test.leftover_flavours = std::move(own.flavours);
+  if (test.leftover_flavours.empty()) test.leftover_flavours = of_lab.flavours;
+  if (test.leftover_flavours.empty()) test.leftover_flavours = {"debug"};
+  test.allowed_leftovers = of_lab.allowed;
+  test.allowed_leftovers.insert(test.allowed_leftovers.end(), own.allowed.begin(), own.allowed.end());
+  test.kmemleak = own.kmemleak.value_or(of_lab.kmemleak.value_or(false));
+}
+
+Test parse_test(Context& context, const YamlNode& node, const LeftoverRules& of_all_tests,
+                std::map<std::string, int>& lines) {
   Test test;
   test.where = context.location(node.position);
   if (!check_map(context, node, "a test", "test")) return test;
@@ -154,12 +165,9 @@ Test parse_test(Context& context, const YamlNode& node, std::map<std::string, in
   if (const auto* reports = node.find("reports")) test.reports = parse_reports(context, *reports);
   if (const auto* faults = node.find("faults")) test.init_faults = parse_faults(context, *faults);
   if (const auto* flavour = node.find("flavour")) check_flavours(context, *flavour, test);
-  test.leftover_flavours.clear();
-  if (const auto* leftovers = node.find("leftovers")) {
-    LeftoverRules rules = parse_leftovers(context, *leftovers);
-    test.leftover_flavours = std::move(rules.flavours);
-    test.allowed_leftovers = std::move(rules.allowed);
-  }
+  LeftoverRules leftovers;
+  if (const auto* own = node.find("leftovers")) leftovers = parse_leftovers(context, *own);
+  add_leftover_rules(of_all_tests, std::move(leftovers), test);
   if (const auto* steps = required(context, node, "steps", "a test", "steps: [{load: hello-lkm}]")) {
     parse_steps(context, *steps, test);
     add_up_points(context, node, test);
@@ -188,7 +196,7 @@ void parse_needs(Context& context, const YamlNode& node, const std::vector<Test>
   }
 }
 
-std::vector<Test> parse_tests(Context& context, const YamlNode& root) {
+std::vector<Test> parse_tests(Context& context, const YamlNode& root, const LeftoverRules& leftovers) {
   std::vector<Test> tests;
   const YamlNode* list = required(context, root, "tests", "a lab", "tests: [{name: ..., steps: [...]}]");
   if (list == nullptr || !check_list(context, *list, "tests")) return tests;
@@ -199,7 +207,7 @@ std::vector<Test> parse_tests(Context& context, const YamlNode& root) {
   }
   std::map<std::string, int> lines;
   for (const YamlNode& item : list->items) {
-    Test test = parse_test(context, item, lines);
+    Test test = parse_test(context, item, leftovers, lines);
     if (item.kind == Kind::map) parse_needs(context, item, tests, test);
     tests.push_back(std::move(test));
   }
@@ -281,12 +289,9 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   if (const auto* node = root.find("values")) values = parse_values(context, *node);
   LeftoverRules leftovers;
   if (const auto* node = root.find("leftovers")) leftovers = parse_leftovers(context, *node);
-  if (leftovers.flavours.empty()) leftovers.flavours = {"debug"};
-  lab.tests = parse_tests(context, root);
+  lab.tests = parse_tests(context, root, leftovers);
   const std::vector<std::string> debug_only = {"debug"};
   for (auto& test : lab.tests) {
-    if (test.leftover_flavours.empty()) test.leftover_flavours = leftovers.flavours;
-    test.allowed_leftovers.insert(test.allowed_leftovers.begin(), leftovers.allowed.begin(), leftovers.allowed.end());
     test.values.insert(test.values.begin(), values.begin(), values.end());
     if (test.flavours.empty()) test.flavours = needs_debug(test) ? debug_only : lab.flavours;
     if (test.cpus.empty()) test.cpus = lab.cpus;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "machine_settings.hpp"
 #include "model/leftover.hpp"
 #include "support/text.hpp"
@@ -55,6 +57,13 @@ LeftoverRules parse_leftovers(Context& context, const YamlNode& node) {
   if (const auto* allow = node.find("allow"); allow != nullptr && check_list(context, *allow, "allow"))
     for (const YamlNode& item : allow->items)
       add_allowed(context, item, rules.allowed);
+  if (const auto* kmemleak = node.find("kmemleak")) {
+    rules.kmemleak = bool_value(context, *kmemleak, "kmemleak");
+    if (rules.kmemleak.value_or(false) && !rules.flavours.empty() &&
+        std::find(rules.flavours.begin(), rules.flavours.end(), "debug") == rules.flavours.end())
+      context.faults.add(kmemleak->position, "kmemleak finds nothing where \"flavour\" is not debug",
+                         "such as flavour: [release, debug]");
+  }
   return rules;
 }
 

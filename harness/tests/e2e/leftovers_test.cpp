@@ -132,5 +132,27 @@ TEST_P(Leftovers, AreFoundElsewhereWhereTheLabSaysSoAndMayBeAllowed) {
     EXPECT_EQ(results[excused]["status"], "passed") << results[excused];
 }
 
+// A load that fails has gone before anybody could ask where its code is: the innermost call that is certain is named.
+TEST_P(Leftovers, OfMemoryAreFoundByKmemleakWithTheirLine) {
+  std::string tests = test_that_forgets("nothing") + test_that_forgets("memory");
+  tests +=
+      "  - name: failed load\n    steps:\n      - load: forgets\n        params: {forget: memory, fail: 1}\n"
+      "        expect: {errno: ENODEV}\n";
+  auto results = run("flavour: debug\nleftovers: {kmemleak: true}\n", tests, 1);
+  EXPECT_EQ(results["nothing"]["status"], "passed") << results["nothing"];
+  EXPECT_EQ(results["nothing"]["note"], "") << "it was looked for";
+  const std::map<std::string, testing::Matcher<std::string>> line = {
+      {"memory", HasSubstr("memory = kmalloc(100, GFP_KERNEL);")},
+      {"failed load", testing::AnyOf(HasSubstr("memory = kmalloc(100, GFP_KERNEL);"), HasSubstr("take_memory();"))}};
+  for (const auto& [leaks, expected] : line) {
+    const json& test = results[leaks];
+    EXPECT_EQ(test["status"], "failed") << test;
+    ASSERT_EQ(test["leftovers"].size(), 1U) << test;
+    EXPECT_EQ(test["leftovers"][0]["kind"], "kmemleak");
+    EXPECT_THAT(test["leftovers"].dump(), AllOf(HasSubstr(" bytes, allocated at forgets.c:"), expected)) << leaks;
+  }
+  EXPECT_EQ(results["memory"]["leftovers"][0]["name"], "take_memory");
+}
+
 }  // namespace
 }  // namespace labctl::e2e

@@ -20,6 +20,11 @@ bool has_modules(const Survey& survey);
 std::vector<Leftover> find_leftovers(const Survey& before, const Survey& after,
                                      const std::vector<AllowedLeftover>& allowed);
 
+// The leaked objects as leftovers, named after the function of a module that allocated them, those of one line and size
+// together; without what is allowed.
+std::vector<Leftover> leaks_as_leftovers(const std::vector<LeakedObject>& leaks,
+                                         const std::vector<AllowedLeftover>& allowed);
+
 // Why nothing can be said of what was left behind: a survey was cut. Empty: it can.
 std::string why_leftovers_are_unknown(const Surveys& surveys);
 

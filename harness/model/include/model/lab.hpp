@@ -320,6 +320,7 @@ struct Test {
   // In which of its flavours its modules must leave nothing behind, and what they may: the lab's, then its own.
   std::vector<std::string> leftover_flavours = {"debug"};
   std::vector<AllowedLeftover> allowed_leftovers = {};
+  bool kmemleak = false;  // in debug, where nothing may be left behind, memory is looked for as well
   std::vector<Step> steps;
   SourceLocation where;
 };

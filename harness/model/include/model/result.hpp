@@ -57,11 +57,13 @@ struct FailedAllocation {
 
 // One of the times that a test is done.
 struct TestRun {
-  int number = 0;       // from 1, in the order of flavours and then of CPUs; 0: the test was not done
-  std::string flavour;  // of the kernel
-  int cpus = 0;         // of the machine; 0: it needs none
+  int number = 0;         // from 1, in the order of flavours and then of CPUs; 0: the test was not done
+  std::string flavour;    // of the kernel
+  int cpus = 0;           // of the machine; 0: it needs none
+  bool kmemleak = false;  // whether its kernel keeps account of memory
   // It was the run of this number again, up to the load that makes this allocation, which failed.
   std::optional<FailedAllocation> failed_allocation = {};
+};
 };
 
 // What became of a load whose allocations were counted.

@@ -61,6 +61,7 @@ Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator acce
                  const Limits& limits);
 
 // What one machine of a flavour needs.
-MachineSpec machine_spec(const Kernel& kernel, const std::filesystem::path& initramfs, Accelerator accelerator);
+MachineSpec machine_spec(const Kernel& kernel, const std::filesystem::path& initramfs, Accelerator accelerator,
+                         bool kmemleak = false);
 
 }  // namespace labctl

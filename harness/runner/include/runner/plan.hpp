@@ -20,6 +20,10 @@ struct PlannedRun {
 // once in each flavour.
 bool needs_no_machine(const Test& test);
 
+// Whether its modules must leave nothing behind in this flavour. A kernel that has reported a fault, as the test
+// expects, may keep what the fault concerns.
+bool must_leave_nothing(const Test& test, const std::string& flavour);
+
 // The runs of every test, in the spec's order, and of one test in the order of their numbers. flavour: instead of what
 // the lab says, unless it is empty. number: only the run of this number, unless it is 0; Fault::usage where a test has
 // none such.

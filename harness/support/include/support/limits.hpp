@@ -15,6 +15,7 @@ struct Limits {
   milliseconds step{10'000};         // one lab step, unless the lab says otherwise
   milliseconds settle{50};           // after a test's last step, for what it set off
   milliseconds leftovers{1'000};     // after that, for what a kernel takes away a moment later than it is told to
+  milliseconds kmemleak{60'000};     // one scan of a kernel's memory; it takes 1 s
   milliseconds answer_grace{3'000};  // beyond a step's own limit, for the agent's answer to arrive
   milliseconds last_words{5'000};    // of a guest that does not answer, for where it is; it takes 0.1 s
   milliseconds module_build{120'000};

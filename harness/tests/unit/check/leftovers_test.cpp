@@ -183,6 +183,61 @@ TEST(Leftovers, AreNotJudgedWhereASurveyWasCut) {
   }
 }
 
+LeakedObject object_of(const std::string& function, const std::string& line, std::uint64_t bytes) {
+  StackFrame frame{function, 1, 2, "counter", false, false};
+  if (!line.empty()) frame.source = {{function, "/home/student/counter.c", 31, line}};
+  return {
+      bytes, {}, {{"kmalloc_trace", 1, 2, "", false, false}, frame, {"counter_init", 1, 2, "counter", false, false}}};
+}
+
+TEST(Leaks, AreNamedByTheFunctionThatAllocated) {
+  const LeakedObject log = object_of("keep_log", "\tlog = kmalloc(100, GFP_KERNEL);", 100);
+  EXPECT_THAT(leaks_as_leftovers({log}, {}),
+              ElementsAre(Leftover{"kmemleak", "keep_log",
+                                   "100 bytes, allocated at counter.c:31 \"log = kmalloc(100, GFP_KERNEL);\""}));
+  EXPECT_THAT(leaks_as_leftovers({object_of("keep_log", "", 8)}, {}),
+              ElementsAre(Leftover{"kmemleak", "keep_log", "8 bytes"}));
+  EXPECT_THAT(leaks_as_leftovers({LeakedObject{8, {}, {}}}, {}),
+              ElementsAre(Leftover{"kmemleak", "an unknown function", "8 bytes"}));
+}
+
+TEST(Leaks, OfOneLineAndSizeAreOne) {
+  const LeakedObject one = object_of("f", "", 8), other = object_of("f", "", 16);
+  EXPECT_THAT(leaks_as_leftovers({one, other, one, one}, {}),
+              ElementsAre(Leftover{"kmemleak", "f", "3 times 8 bytes"}, Leftover{"kmemleak", "f", "16 bytes"}));
+}
+
+TEST(Leaks, MayBeAllowed) {
+  const LeakedObject one = object_of("keep_log", "", 8);
+  EXPECT_THAT(leaks_as_leftovers({one}, {{"kmemleak", "keep_*", "why"}}), IsEmpty());
+  EXPECT_EQ(leaks_as_leftovers({one}, {{"kmemleak", "other", "why"}, {"slab", "*", "why"}}).size(), 1U);
+}
+
+TEST(Leaks, FailTheStepThatUnloadedTheLastModule) {
+  making::Story story;
+  story.step(LoadStep{"counter", {}, 0}).step(UnloadStep{"counter", 0});
+  story.evidence.surveys = Surveys{quiet, quiet};
+  EXPECT_EQ(judge_test(story.test, story.evidence, {}).status, TestStatus::passed) << "the control";
+  story.evidence.leaks = {object_of("keep_log", "", 8)};
+  story.evidence.surveys->after.cut = true;
+  const TestResult result = judge_test(story.test, story.evidence, {});
+  EXPECT_EQ(result.status, TestStatus::failed);
+  EXPECT_EQ(result.steps[1].status, StepStatus::failed);
+  EXPECT_EQ(result.message,
+            "step 2, unload counter: expected nothing left behind, saw keep_log: memory that was never freed, 8 bytes, "
+            "which is removed by kfree(), or what belongs to the function that gave it");
+}
+
+TEST(Leaks, ThatCouldNotBeLookedForAreANote) {
+  making::Story story;
+  story.step(UnloadStep{"counter", 0});
+  story.evidence.surveys = Surveys{quiet, quiet};
+  story.evidence.notes = {"not known whether memory was left behind: kmemleak could not look for it: busy"};
+  const TestResult result = judge_test(story.test, story.evidence, {});
+  EXPECT_EQ(result.status, TestStatus::passed);
+  EXPECT_EQ(result.note, story.evidence.notes[0]);
+}
+
 TEST(Leftovers, DoNotHideAKernelReport) {
   making::Story story;
   story.step(UnloadStep{"counter", 0});

@@ -55,6 +55,24 @@ TEST(Plan, TheUsersFlavourIsTheOnlyOne) {
   EXPECT_THAT(flavours_of(*plan_runs(lab, "", 0)), ElementsAre("release", "debug"));
 }
 
+TEST(Plan, MemoryIsLookedForInDebugWhereLeftoversCount) {
+  labctl::Test asks = test_named("a", {"release", "debug"}, {1}, 1);
+  const auto looks = [&asks] {
+    std::vector<bool> all;
+    for (const auto& planned : *plan_runs(lab_of({asks}), "", 0))
+      all.push_back(planned.run.kmemleak);
+    return all;
+  };
+  EXPECT_THAT(looks(), ElementsAre(false, false));
+  asks.kmemleak = true;
+  EXPECT_THAT(looks(), ElementsAre(false, true));
+  asks.leftover_flavours = {"release"};
+  EXPECT_THAT(looks(), ElementsAre(false, false));
+  asks.leftover_flavours = {"release", "debug"};
+  asks.reports.push_back({{"oops-null"}, "", "", false, {}});
+  EXPECT_THAT(looks(), ElementsAre(false, false)) << "a kernel that has reported a fault may keep what it concerns";
+}
+
 TEST(Plan, WhatOnlyDebugReportsIsDoneInDebug) {
   labctl::Test test = test_named("a", {}, {1}, 1);
   test.reports.push_back({{"kasan-use-after-free"}, "", "", false, {}});

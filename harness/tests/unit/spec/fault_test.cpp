@@ -128,6 +128,9 @@ const Change changes[] = {
     // Leftovers.
     {"leftovers_scalar", "memory: 512M", "leftovers: none", "none", "leftovers must be a map, not none", "allow"},
     {"leftovers_flavour", "memory: 512M", "leftovers: {flavour: fast}", "fast", "unknown flavour \"fast\"", ""},
+    {"leftovers_kmemleak", "memory: 512M", "leftovers: {kmemleak: often}", "often", "\"kmemleak\"", ""},
+    {"leftovers_kmemleak_release", "memory: 512M", "leftovers: {flavour: release, kmemleak: true}", "true",
+     "kmemleak finds nothing where \"flavour\" is not debug", "[release, debug]"},
     {"leftovers_map", "memory: 512M", "leftovers: {allow: {slab: x, reason: y}}", "{slab", "\"allow\" must be a list",
      ""},
     {"leftover_kind", "memory: 512M", "leftovers: {allow: [{slob: x, reason: y}]}", "slob",

@@ -207,6 +207,19 @@ TEST(LeftoverRules, a_test_has_the_labs_and_its_own) {
   EXPECT_EQ(read(with_steps("  - load: mod")).lab.tests.at(0).leftover_flavours, Words{"debug"});
 }
 
+TEST(LeftoverRules, a_test_looks_for_memory_where_it_or_its_lab_says_so) {
+  const auto reading = read(
+      "lab: small\nmodules: [{name: mod}]\nleftovers: {kmemleak: true}\ntests:\n"
+      "- name: one\n  steps: [{load: mod}]\n"
+      "- name: two\n  leftovers: {kmemleak: false, allow: [{kmemleak: f, reason: so}]}\n  steps: [{load: mod}]\n"
+      "- name: three\n  leftovers: {flavour: [debug, release]}\n  steps: [{load: mod}]\n");
+  ASSERT_EQ(making::listing(reading), "");
+  EXPECT_TRUE(reading.lab.tests[0].kmemleak);
+  EXPECT_FALSE(reading.lab.tests[1].kmemleak);
+  EXPECT_TRUE(reading.lab.tests[2].kmemleak);
+  EXPECT_FALSE(read(with_steps("  - load: mod")).lab.tests.at(0).kmemleak);
+}
+
 TEST(Values, are_taken_as_written) {
   // What a YAML parser would make 5.1, 7, true and -1000.
   const auto reading = read(

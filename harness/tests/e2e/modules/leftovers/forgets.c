@@ -34,7 +34,7 @@ static struct class *class;
 static struct dentry *folder;
 static struct kobject *kobject;
 static struct kmem_cache *cache;
-static void *object, *area;
+static void *object, *area, *memory;
 static struct task_struct *sleeper;
 static struct workqueue_struct *queue;
 static struct timer_list timer;
@@ -65,6 +65,11 @@ static int sleep_on(void *unused)
 		__set_current_state(TASK_RUNNING);
 	}
 	return 0;
+}
+
+static noinline void take_memory(void)
+{
+	memory = kmalloc(100, GFP_KERNEL);
 }
 
 static struct platform_driver driver = {.driver = {.name = "forgets_driver"}};
@@ -107,6 +112,8 @@ static void give_back(void)
 		kmem_cache_destroy(cache);
 	if (!forgets("vmalloc"))
 		vfree(area);
+	if (!forgets("memory"))
+		kfree(memory);
 	if (!forgets("proc"))
 		remove_proc_entry("forgets", NULL);
 }
@@ -117,6 +124,7 @@ static int __init forgets_init(void)
 	if (!proc_create_single("forgets", 0444, NULL, show))
 		return -ENOMEM;
 	area = vmalloc(3 * PAGE_SIZE);
+	take_memory();
 	/* Its pages, and its name in /sys, go a moment after it is destroyed. */
 	cache = kmem_cache_create("forgets_cache", 200, 0, SLAB_TYPESAFE_BY_RCU, NULL);
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
