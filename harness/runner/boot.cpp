@@ -36,15 +36,13 @@ Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits
   for (int boots = 1;; ++boots) {
     auto machine = driver.start(spec);
     if (!machine) return fail(machine.error());
-    Booted booted{std::move(*machine), nullptr, false};
+    Booted booted{std::move(*machine), nullptr};
     booted.session = std::make_unique<Session>(*booted.machine, limits, stop);
     if (auto ready = booted.session->wait_ready(); !ready) return fail(ready.error());
-    booted.lost_timer = lost_its_timer(booted.session->log());
-    if (!booted.lost_timer || boots == max_boots) return booted;
+    if (boots == max_boots || !lost_its_timer(booted.session->log())) return booted;
     booted.session.reset();
     booted.machine.reset();
-    if (spec.snapshot.use == Snapshot::Use::save)
-      if (auto emptied = empty_folder(spec.snapshot.folder); !emptied) return fail(emptied.error());
+    if (auto emptied = empty_folder(spec.snapshot.folder); !emptied) return fail(emptied.error());
   }
 }
 

@@ -1,4 +1,4 @@
-// A machine from its start to its agent's ready. Inside runner/ only.
+// The boot of a machine that every test will be restored from. Inside runner/ only.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,6 @@ namespace labctl {
 struct Booted {
   std::unique_ptr<Machine> machine;
   std::unique_ptr<Session> session;  // after the machine: it goes first
-  bool lost_timer = false;
 };
 
 // Whether the kernel has given up its timer: it compares the APIC's with the PIT's for a tenth of a second of its boot,
@@ -25,12 +24,8 @@ struct Booted {
 // arch/x86/kernel/apic/apic.c). No option of its command line leaves that out.
 bool lost_its_timer(const std::vector<KmsgRecord>& boot_log);
 
-// What to say of it.
-inline constexpr const char* lost_timer_message =
-    "the host is too busy: while it booted, the guest's kernel gave up its APIC timer";
-
-// Boots or restores a machine and waits until its agent is ready. One that lost its timer is booted again, twice; then
-// it is given as it is. Fault::interrupted, or Fault::harness.
+// Boots a machine that is to be saved and waits until its agent is ready. One that lost its timer is booted again,
+// twice; then it is given as it is: what runs in it is judged all the same. Fault::interrupted, or Fault::harness.
 Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits& limits, StopToken stop);
 
 }  // namespace labctl

@@ -28,8 +28,6 @@ class Guest {
   std::chrono::milliseconds start_took() const { return start_took_; }
 
   Session& session() { return *session_; }
-  // Whether the kernel has no timers but those of the clock tick, since one of its boots.
-  bool lost_timer() const { return lost_timer_; }
 
   // What the console has of this boot and `log` has not, because the agent could not send it any more. The machine
   // must have ended.
@@ -64,7 +62,6 @@ class Guest {
   std::optional<TempDir> scratch_;
   MachineSpec spec_;  // of a boot that is no restore
   bool restored_ = false;
-  bool lost_timer_ = false;
   std::chrono::milliseconds start_took_{0};
   std::vector<Boot> boots_;
   std::unique_ptr<Machine> machine_;

@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 
-#include "boot.hpp"
 #include "check/check.hpp"
 #include "check/leftovers.hpp"
 #include "diagnose/diagnose.hpp"
@@ -398,11 +397,6 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
   if (died && !hang_is_told) result.console_tail = last_lines(evidence.console_tail, 20);
   if (auto written = write_file(folder / "kernel.log", guest->whole_log(evidence.log)); !written)
     return finished(infrastructure_error(test, written.error()));
-  // It may be the clock's fault, and whoever passes has passed in spite of it.
-  if (guest->lost_timer() && (result.status == TestStatus::failed || result.status == TestStatus::timeout))
-    return finished(
-        infrastructure_error(test, Error{Fault::harness, fmt::format("{} ({})", lost_timer_message, result.message),
-                                         "run it again when the host has less to do, or with fewer --jobs"}));
   return finished(std::move(result));
 }
 

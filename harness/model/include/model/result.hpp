@@ -64,7 +64,6 @@ struct TestRun {
   // It was the run of this number again, up to the load that makes this allocation, which failed.
   std::optional<FailedAllocation> failed_allocation = {};
 };
-};
 
 // What became of a load whose allocations were counted.
 struct CountedLoad {

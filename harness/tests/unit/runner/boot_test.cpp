@@ -49,10 +49,8 @@ class FakeDriver : public MachineDriver {
  public:
   explicit FakeDriver(int bad) : bad_(bad) {}
   Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) override {
-    if (spec.snapshot.use == Snapshot::Use::save) {
-      found_empty_ = found_empty_ && std::filesystem::is_empty(spec.snapshot.folder);
-      std::ofstream(spec.snapshot.folder / "memory") << "of boot " << boots_;
-    }
+    found_empty_ = found_empty_ && std::filesystem::is_empty(spec.snapshot.folder);
+    std::ofstream(spec.snapshot.folder / "memory") << "of boot " << boots_;
     return std::make_unique<FakeMachine>(boots_++ < bad_ ? lost : "6,99,1000,-;APIC: Switch to symmetric I/O mode");
   }
   int boots() const { return boots_; }
@@ -64,30 +62,36 @@ class FakeDriver : public MachineDriver {
   bool found_empty_ = true;
 };
 
+MachineSpec saved_in(const test::TemporaryFolder& folder) {
+  MachineSpec spec;
+  spec.snapshot = {Snapshot::Use::save, folder.path()};
+  return spec;
+}
+
 TEST(Boot, IsTheFirstWhoseKernelHasItsTimer) {
   for (const int bad : {0, 1, 2}) {
+    const test::TemporaryFolder folder;
     FakeDriver driver(bad);
-    const auto booted = boot(driver, {}, Limits(), StopToken());
+    const auto booted = boot(driver, saved_in(folder), Limits(), StopToken());
     ASSERT_TRUE(booted) << booted.error().message;
     EXPECT_EQ(driver.boots(), bad + 1);
-    EXPECT_FALSE(booted->lost_timer);
+    EXPECT_FALSE(lost_its_timer(booted->session->log()));
   }
 }
 
 TEST(Boot, IsGivenAsItIsWhereNoKernelHasItsTimer) {
+  const test::TemporaryFolder folder;
   FakeDriver driver(100);
-  const auto booted = boot(driver, {}, Limits(), StopToken());
+  const auto booted = boot(driver, saved_in(folder), Limits(), StopToken());
   ASSERT_TRUE(booted) << booted.error().message;
-  EXPECT_TRUE(booted->lost_timer);
+  EXPECT_TRUE(lost_its_timer(booted->session->log()));
   EXPECT_EQ(driver.boots(), 3);
 }
 
-TEST(Boot, FindsNothingOfAnEarlierOneWhereItIsToBeSaved) {
+TEST(Boot, FindsNothingOfAnEarlierOne) {
   const test::TemporaryFolder folder;
-  MachineSpec spec;
-  spec.snapshot = {Snapshot::Use::save, folder.path()};
   FakeDriver driver(2);
-  ASSERT_TRUE(boot(driver, spec, Limits(), StopToken()));
+  ASSERT_TRUE(boot(driver, saved_in(folder), Limits(), StopToken()));
   EXPECT_EQ(driver.boots(), 3);
   EXPECT_TRUE(driver.found_empty());
 }
