@@ -100,6 +100,7 @@ Json test_json(const Test& test) {
             {"allow", json_list(test.allowed_leftovers, allowed_json)}}},
           {"values", json_list(test.values, value_json)},
           {"reports", json_list(test.reports, expected_report_json)},
+          {"faults", test.init_faults ? Json("init") : Json(nullptr)},
           {"steps", json_list(test.steps, step_json)}};
 }
 

@@ -249,6 +249,8 @@ TestResult with_init_faults(TestResult passed, std::vector<InitFaults> faults) {
   const std::size_t done = results.size() - 1;
   const auto bad = static_cast<std::size_t>(std::count_if(
       results.begin(), results.end(), [](const TestResult& result) { return result.status != TestStatus::passed; }));
+  for (const TestResult& one : results)  // what could not be looked at
+    if (!one.note.empty() && std::find(notes.begin(), notes.end(), one.note) == notes.end()) notes.push_back(one.note);
   TestResult result = together(std::move(results));
   runs.insert(runs.end(), std::make_move_iterator(result.runs.begin() + 1), std::make_move_iterator(result.runs.end()));
   result.runs = std::move(runs);
