@@ -165,6 +165,11 @@ Status Session::wait_ready() {
   return {};
 }
 
+Status Session::wait_for_log(const std::function<bool(const std::vector<KmsgRecord>&)>& done, milliseconds limit) {
+  const auto waited = wait(Clock::now() + limit, [&] { return done(log_); });
+  return waited ? Status() : fail(waited.error());
+}
+
 Status Session::send(const std::string& bytes, Clock::time_point deadline) {
   std::string_view rest = bytes;
   while (!rest.empty()) {

@@ -25,6 +25,14 @@ Status empty_folder(const fs::path& folder) {
 
 }  // namespace
 
+bool will_change_its_clock(const std::vector<KmsgRecord>& boot_log) {
+  const auto says = [&boot_log](std::string_view words) {
+    return std::any_of(boot_log.begin(), boot_log.end(),
+                       [words](const KmsgRecord& record) { return record.facility == 0 && record.text == words; });
+  };
+  return says("clocksource: Switched to clocksource tsc-early") && !says("clocksource: Switched to clocksource tsc");
+}
+
 bool lost_its_timer(const std::vector<KmsgRecord>& boot_log) {
   return std::any_of(boot_log.begin(), boot_log.end(), [](const KmsgRecord& record) {
     return record.facility == 0 && (record.text.find("APIC timer disabled due to verification") != std::string::npos ||
@@ -39,7 +47,11 @@ Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits
     Booted booted{std::move(*machine), nullptr};
     booted.session = std::make_unique<Session>(*booted.machine, limits, stop);
     if (auto ready = booted.session->wait_ready(); !ready) return fail(ready.error());
-    if (boots == max_boots || !lost_its_timer(booted.session->log())) return booted;
+    if (boots == max_boots || !lost_its_timer(booted.session->log())) {
+      const auto settled = [](const std::vector<KmsgRecord>& log) { return !will_change_its_clock(log); };
+      if (auto waited = booted.session->wait_for_log(settled, limits.clock); !waited) return fail(waited.error());
+      return booted;
+    }
     booted.session.reset();
     booted.machine.reset();
     if (auto emptied = empty_folder(spec.snapshot.folder); !emptied) return fail(emptied.error());

@@ -24,8 +24,14 @@ struct Booted {
 // arch/x86/kernel/apic/apic.c). No option of its command line leaves that out.
 bool lost_its_timer(const std::vector<KmsgRecord>& boot_log);
 
-// Boots a machine that is to be saved and waits until its agent is ready. One that lost its timer is booted again,
-// twice; then it is given as it is: what runs in it is judged all the same. Fault::interrupted, or Fault::harness.
+// Whether the kernel will go over from the TSC as it knows it early to the TSC as it has measured it, a second after
+// its boot (tsc_refine_calibration_work() in arch/x86/kernel/tsc.c). It stops all its CPUs for that and says so in the
+// log: in the midst of a test, if the machine were saved before.
+bool will_change_its_clock(const std::vector<KmsgRecord>& boot_log);
+
+// Boots a machine that is to be saved and waits until its agent is ready and its clock is the one that it will keep.
+// One that lost its timer is booted again, twice; then it is given as it is: what runs in it is judged all the same.
+// Fault::interrupted, or Fault::harness.
 Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits& limits, StopToken stop);
 
 }  // namespace labctl

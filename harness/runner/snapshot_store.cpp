@@ -18,7 +18,7 @@ constexpr const char* kind = "snapshots";
 
 Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::string& files) {
   Sha256 hash;
-  hash.field("snapshot 5").field(files).field(snapshot_dependencies(qemu_, machine));
+  hash.field("snapshot 6").field(files).field(snapshot_dependencies(qemu_, machine));
   for (const auto& path : survey_paths({}))
     hash.field(path);
   const std::string key = hash.hex();

@@ -35,6 +35,9 @@ class Session {
   // Waits for the agent's ready. An error is Fault::harness: no module has been loaded yet, so the kernel, QEMU or
   // the host is at fault; it quotes the console's last lines.
   Status wait_ready();
+  // Waits until the log is as `done` says, at most so long, without a word to the guest. That it is not then, or that
+  // the guest has ended, the next request will show. Fault::interrupted only.
+  Status wait_for_log(const std::function<bool(const std::vector<KmsgRecord>&)>& done, milliseconds limit);
   // Ends a machine that was started to be saved and keeps it, as it is now: after wait_ready(), before begin().
   Status save();
   // Begins the run: sets the guest's clock to now, seeds its random pool with `seed` and puts the files where they

@@ -11,6 +11,7 @@ struct Limits {
 
   milliseconds boot{120'000};        // QEMU start to the agent's ready; a debug kernel takes 10 s emulated, if alone
   milliseconds restore{10'000};      // a saved machine to its first answer; it takes 0.1 s, and more on a busy host
+  milliseconds clock{10'000};        // of a machine that is saved, for its kernel to choose its clock; it takes 1 s
   milliseconds kvm_probe{10'000};    // a guest that runs under KVM is ready in under 2 s
   milliseconds step{10'000};         // one lab step, unless the lab says otherwise
   milliseconds settle{50};           // after a test's last step, for what it set off

@@ -47,17 +47,19 @@ class FakeMachine : public Machine {
 // Boots of which the first have lost their timer.
 class FakeDriver : public MachineDriver {
  public:
-  explicit FakeDriver(int bad) : bad_(bad) {}
+  explicit FakeDriver(int bad, const std::string& good = "APIC: Switch to symmetric I/O mode")
+      : bad_(bad), good_("6,99,1000,-;" + good) {}
   Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) override {
     found_empty_ = found_empty_ && std::filesystem::is_empty(spec.snapshot.folder);
     std::ofstream(spec.snapshot.folder / "memory") << "of boot " << boots_;
-    return std::make_unique<FakeMachine>(boots_++ < bad_ ? lost : "6,99,1000,-;APIC: Switch to symmetric I/O mode");
+    return std::make_unique<FakeMachine>(boots_++ < bad_ ? lost : good_);
   }
   int boots() const { return boots_; }
   bool found_empty() const { return found_empty_; }
 
  private:
   int bad_;
+  std::string good_;
   int boots_ = 0;
   bool found_empty_ = true;
 };
@@ -94,6 +96,31 @@ TEST(Boot, FindsNothingOfAnEarlierOne) {
   ASSERT_TRUE(boot(driver, saved_in(folder), Limits(), StopToken()));
   EXPECT_EQ(driver.boots(), 3);
   EXPECT_TRUE(driver.found_empty());
+}
+
+std::vector<KmsgRecord> log_of(std::initializer_list<const char*> lines) {
+  std::vector<KmsgRecord> log;
+  for (const char* line : lines) {
+    log.emplace_back();
+    log.back().text = line;
+  }
+  return log;
+}
+
+TEST(Boot, EndsWithTheClockThatTheKernelKeeps) {
+  constexpr const char* early = "clocksource: Switched to clocksource tsc-early";
+  EXPECT_TRUE(will_change_its_clock(log_of({early, "Run /init as init process"})));
+  EXPECT_FALSE(will_change_its_clock(log_of({early, "clocksource: Switched to clocksource tsc"})));
+  EXPECT_FALSE(will_change_its_clock(log_of({"clocksource: Switched to clocksource refined-jiffies"})));
+  EXPECT_FALSE(will_change_its_clock({}));
+
+  const test::TemporaryFolder folder;
+  Limits limits;
+  limits.clock = std::chrono::milliseconds(10);
+  FakeDriver driver(0, early);
+  const auto never = boot(driver, saved_in(folder), limits, StopToken());
+  ASSERT_TRUE(never) << never.error().message << ": one whose clock never comes is as good as it gets";
+  EXPECT_EQ(driver.boots(), 1);
 }
 
 TEST(Boot, TakesNobodyElsesWordForALostTimer) {
