@@ -172,6 +172,9 @@ std::vector<KernelReport> find_hangs(const Hang& hang) {
       all.push_back({std::move(report), hang.tasks.empty()});
     }
   }
+  // Of code without a name nothing can be said.
+  for (Found& found : all)
+    std::erase_if(found.report.trace, [](const StackFrame& frame) { return frame.function.empty(); });
   const bool some_in_module =
       std::any_of(all.begin(), all.end(), [](const Found& found) { return is_in_module(found.report); });
   std::erase_if(all, [some_in_module](const Found& found) {

@@ -6,13 +6,36 @@
 #include <string_view>
 
 #include "diagnose/diagnose.hpp"
+#include "diagnose/hang.hpp"
+#include "diagnose/injected_failure.hpp"
+#include "diagnose/kmemleak.hpp"
 
 namespace labctl::fuzz {
 
+inline bool are_frames(const std::vector<StackFrame>& trace) {
+  return std::all_of(trace.begin(), trace.end(), [](const StackFrame& frame) {
+    return frame.function.empty() == (frame.address != 0) && frame.function.find('\n') == std::string::npos;
+  });
+}
+
 inline bool frames_fit(const std::vector<StackFrame>& trace) {
-  return trace.size() <= 200 && std::all_of(trace.begin(), trace.end(), [](const StackFrame& frame) {
-           return frame.function.empty() == (frame.address != 0) && frame.function.find('\n') == std::string::npos;
-         });
+  return trace.size() <= 200 && are_frames(trace);
+}
+
+// What is wrong with what is made of a kernel's answers to labctl's own questions, or an empty string.
+inline std::string answers_fault(const std::string& text, const std::vector<KmsgRecord>& log) {
+  if (const auto trace = find_injected_failure(log, 0, log.size()); trace && !are_frames(*trace))
+    return "a failed allocation's trace of something else";
+  for (const LeakedObject& object : leaked_objects(text, std::chrono::seconds(100)))
+    if (!are_frames(object.trace)) return "a leaked object's trace of something else";
+  if (interrupt_begin(log) > log.size()) return "an answer behind the log";
+  const std::vector<StuckTask> tasks = {{31, "insmod", 'D', true, text}, {39, text.substr(0, 15), 'R', false, text}};
+  for (const auto& some : {tasks, std::vector<StuckTask>()})
+    for (const KernelReport& report : find_hangs({some, log})) {
+      if (!is_hang(report.kind)) return "a hang of the kind " + report.kind;
+      if (report.trace.empty() || report.title.find('\n') != std::string::npos) return "a hang that is nowhere";
+    }
+  return {};
 }
 
 // What is wrong with the reports of this console text, or an empty string.
@@ -41,7 +64,7 @@ inline std::string kernel_log_fault(const std::string& console) {
     if (const auto* frame = blamed_frame(report, {"bad"}); frame != nullptr && frame->module != "bad")
       return "the wrong module to blame";
   }
-  return {};
+  return answers_fault(console, log);
 }
 
 }  // namespace labctl::fuzz

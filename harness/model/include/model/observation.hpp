@@ -89,9 +89,9 @@ struct Observation {
   std::optional<LoadedCode> loaded;   // load: where the module is
   // load: how many allocations more would have reached the one that was to fail; nothing: not asked for, or not known
   std::optional<std::uint32_t> allocations_left;
-  std::string refusal;                // load: what of the module's file the kernel refused; empty: not known
-  std::optional<Hang> hang;           // it was not over within its limit; nothing: it was, or nobody could be asked
-  std::string unresolved;             // why the step could not even be tried: a value that is missing, or no number
+  std::string refusal;       // load: what of the module's file the kernel refused; empty: not known
+  std::optional<Hang> hang;  // it was not over within its limit; nothing: it was, or nobody could be asked
+  std::string unresolved;    // why the step could not even be tried: a value that is missing, or no number
   // Records of the kernel log that appeared while this step ran: indexes [log_begin, log_end) of the test's log.
   std::size_t log_begin = 0;
   std::size_t log_end = 0;

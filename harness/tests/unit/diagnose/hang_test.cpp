@@ -183,6 +183,13 @@ TEST(FindHangs, NothingIsKnownOfATaskWithoutAStack) {
   EXPECT_TRUE(find_hangs({{task(31, "loop", 'R', true, "[<0>] stale+0x1/0x2 [hangs]\n")}, said}).empty());
 }
 
+TEST(FindHangs, CodeWithoutANameIsLeftOut) {
+  const auto reports =
+      find_hangs({{task(31, "rmmod", 'D', true, "[<0>] 0xffffffffc0000123\n[<0>] kthread_stop+0x1/0x2\n")}, {}});
+  EXPECT_THAT(titles(reports), ElementsAre("rmmod/31 waits in kthread_stop()"));
+  EXPECT_TRUE(find_hangs({{task(31, "rmmod", 'D', true, "[<0>] 0xffffffffc0000123\n")}, {}}).empty());
+}
+
 TEST(FindHangs, WhatGuestsWriteIsSafeToPrint) {
   const auto reports = find_hangs({{task(31, "a\x1b[2J", 'D', true, waits_in_init)}, {}});
   ASSERT_EQ(reports.size(), 1U);
