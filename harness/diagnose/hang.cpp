@@ -27,6 +27,13 @@ struct Found {
   bool in_kernel = true;  // what is known of it is no leftover from when it last was there
 };
 
+// A task or a lock has any name that somebody gave it.
+std::string plain_name(std::string_view name) {
+  std::string plain = printable(name);
+  std::replace(plain.begin(), plain.end(), '\n', ' ');
+  return plain;
+}
+
 // What an interrupt returns through (arch/x86/entry/entry_64.S, and idtentry.h from 5.8): the frame behind it was not
 // calling, but at the very instruction.
 bool is_interrupt_entry(const StackFrame& frame) {
@@ -39,7 +46,7 @@ Found of_task(const StuckTask& task) {
   found.own = task.own;
   found.in_kernel = task.state != 'R';
   found.report.kind = task.state == 'R' ? running : waiting;
-  found.report.process = printable(task.name);
+  found.report.process = plain_name(task.name);
   found.report.pid = task.id;
   std::vector<StackFrame>& trace = found.report.trace;
   for (const std::string_view line : split_lines(task.stack)) {
@@ -141,7 +148,7 @@ std::string title_of(const KernelReport& report) {
   auto frame =
       std::find_if(report.trace.begin(), report.trace.end(), [](const StackFrame& one) { return !one.module.empty(); });
   if (frame == report.trace.end()) frame = report.trace.begin();
-  return fmt::format("{} {} in {}()", task_of(report), report.kind == running ? "runs" : "waits",
+  return fmt::format("{} {} in {}()", plain_name(task_of(report)), report.kind == running ? "runs" : "waits",
                      frame->function.substr(0, frame->function.find('.')));
 }
 
@@ -149,7 +156,7 @@ void finish(KernelReport& report, const std::vector<HeldLock>& locks) {
   report.title = title_of(report);
   if (report.kind != waiting) return;
   if (const HeldLock* holder = holder_of_awaited(report, locks)) {
-    report.title += printable(fmt::format(" for {}, which {} holds", holder->name, holder->task));
+    report.title += fmt::format(" for {}, which {} holds", plain_name(holder->name), plain_name(holder->task));
     report.locks.push_back({std::string(holder->name), {*holder->at}});
   }
 }
