@@ -87,6 +87,10 @@ void Session::take(const Frame& frame) {
         tampered_ = true;
       }
       break;
+    case AGENT_LATE:
+      // Of one in the background it is no news.
+      late_ = late_ || (frame.id == awaited_id_ && awaited_id_ != 0);
+      break;
     case AGENT_SURVEY:
       // The machine was saved with it: rehearse() put it there, and no agent says it.
       tampered_ = tampered_ || begun_;
@@ -201,9 +205,12 @@ std::uint64_t Session::new_id() {
 Result<Session::Waited> Session::ask(Request request, Fields& reply) {
   const auto deadline = Clock::now() + request.limit + limits_.answer_grace;
   awaited_id_ = new_id();
+  late_ = false;
   reply_.reset();
   if (auto sent = send_request(std::move(request), awaited_id_, deadline); !sent) return fail(sent.error());
-  auto waited = wait(deadline, [this] { return reply_.has_value(); });
+  const auto replied = [this] { return reply_.has_value(); };
+  auto waited = wait(deadline, replied);
+  if (waited && *waited == Waited::deadline && late_) waited = wait(Clock::now() + limits_.late, replied);
   // The answer to a question that was given up may still come, and is of no use then.
   if (!reply_) abandoned_.insert(awaited_id_);
   awaited_id_ = 0;

@@ -128,14 +128,16 @@ static void send_kmsg(void)
  * Where a job is that does not end, while it is still there. What the kernel is asked to say of it goes with it and not
  * into the log that is passed on, which tests look at.
  */
-static void look_at(pid_t session, struct buffer *seen)
+static void look_at(uint64_t request, pid_t session, struct buffer *seen)
 {
 	static char record[8192];
 	const struct sched_param first = {.sched_priority = 1}, usual = {0};
+	const struct buffer nothing = {0};
 	ssize_t got;
 
 	/* What does not end may be taking all the time that it gets. */
 	sched_setscheduler(0, SCHED_FIFO, &first);
+	send_frame(AGENT_LATE, request, &nothing);
 	send_kmsg();
 	put_stacks(session, first_worker, seen);
 	show_cpus_and_locks();
@@ -194,7 +196,7 @@ static int do_at_once(uint16_t type, uint64_t id, const struct buffer *request)
 		break;
 	case AGENT_LOOK:
 		if (target)
-			look_at(target->pid, &seen);
+			look_at(id, target->pid, &seen);
 		else
 			error = ESRCH;
 		break;
@@ -391,7 +393,7 @@ static int tend_jobs(void)
 		if (!job->deadline_us)
 			continue;
 		if (now >= job->deadline_us) {
-			look_at(job->pid, &job->seen);
+			look_at(job->id, job->pid, &job->seen);
 			now = now_us();
 			job->timed_out = 1;
 			job->deadline_us = now + STUCK_MS * 1000;

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define AGENT_PORT_NAME "labctl.agent"
-#define AGENT_PROTOCOL_VERSION 7
+#define AGENT_PROTOCOL_VERSION 8
 #define AGENT_MAGIC 0x3143424cu /* "LBC1" */
 #define AGENT_HEADER_BYTES 28u
 #define AGENT_MAX_PAYLOAD (4u << 20)
@@ -28,6 +28,7 @@ enum agent_type {
 	AGENT_READY = 1, /* VERSION, RELEASE */
 	AGENT_KMSG = 2,  /* RECORD..., LOST */
 	AGENT_REPLY = 3,
+	AGENT_LATE = 4, /* of a request's id: the agent is there, and its reply takes a while */
 	/* host to guest; every reply has ERRNO, TOOK_US, AT_US, and KILLED_BY or TIMED_OUT where they apply */
 	AGENT_PING = 16,  /* says that the agent runs, and that the log is passed on up to here */
 	AGENT_BEGIN = 17, /* TIME_NS, SEED: sets the clock, seeds the random pool */

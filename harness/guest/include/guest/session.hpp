@@ -126,6 +126,7 @@ class Session {
   bool ready_ = false;
   std::string release_;
   std::uint64_t awaited_id_ = 0;  // 0: no request is under way
+  bool late_ = false;             // and the agent has said that its reply takes a while
   std::string heard_;             // from the agent, until begin(): what a snapshot has to repeat
   bool begun_ = false;
   Survey first_survey_;

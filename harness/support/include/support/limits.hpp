@@ -18,6 +18,7 @@ struct Limits {
   milliseconds leftovers{1'000};     // after that, for what a kernel takes away a moment later than it is told to
   milliseconds kmemleak{60'000};     // one scan of a kernel's memory; it takes 1 s
   milliseconds answer_grace{3'000};  // beyond a step's own limit, for the agent's answer to arrive
+  milliseconds late{20'000};         // beyond that, where the agent has said that it looks where the action hangs
   milliseconds last_words{5'000};    // of a guest that does not answer, for where it is; it takes 0.1 s
   milliseconds module_build{120'000};
   milliseconds tool{20'000};  // a helper program that answers at once (qemu --version)
