@@ -20,7 +20,7 @@ void find_uses(std::vector<Finding>& findings, const fs::path& object,
                const std::function<std::string(const SourcePlace&)>& shown) {
   if (std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.symbol.empty(); }))
     return;
-  const auto symbols = ModuleSymbols::open(object);
+  const auto symbols = CodeSymbols::open(object);
   if (!symbols) return;
   for (Finding& finding : findings) {
     if (finding.symbol.empty()) continue;

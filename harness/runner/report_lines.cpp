@@ -23,17 +23,18 @@ std::string line_of(const std::string& bytes, int number) {
 
 class Lines {
  public:
-  explicit Lines(const std::vector<BuildResult>& builds) {
-    for (const BuildResult& build : builds)
-      if (build.succeeded) modules_[kernel_name(build.module)].build = &build;
+  explicit Lines(const CodeBuilds& builds) {
+    for (const BuildResult& build : builds.modules)
+      if (build.succeeded) code_[kernel_name(build.module)] = {build.ko, &build.sources};
+    if (!builds.kernel.empty()) code_[""] = {builds.kernel, &no_sources_};
   }
 
   // Of a frame of a trace the code that runs; of a function that is only named its definition.
-  using Places = std::vector<SourcePlace> (ModuleSymbols::*)(const StackFrame&) const;
+  using Places = std::vector<SourcePlace> (CodeSymbols::*)(const StackFrame&) const;
 
   // loads: in the order in which they were done, before the trace was made.
   void find(std::vector<StackFrame>& trace, const std::vector<const LoadedCode*>& loads,
-            Places places = &ModuleSymbols::places) {
+            Places places = &CodeSymbols::places) {
     for (StackFrame& frame : trace) {
       if (frame.address != 0) name(frame, loads);
       find(frame, places);
@@ -42,22 +43,23 @@ class Lines {
   }
 
  private:
-  struct Module {
-    const BuildResult* build = nullptr;
+  struct Code {
+    std::filesystem::path file;
+    const std::vector<BuiltSource>* sources = nullptr;
     bool tried = false;
-    std::optional<ModuleSymbols> symbols = {};
+    std::optional<CodeSymbols> symbols = {};
   };
 
-  // The module with its symbols; null where it is none of these, or they cannot be read.
-  const Module* module(const std::string& name) {
-    const auto found = modules_.find(name);
-    if (name.empty() || found == modules_.end()) return nullptr;
-    Module& module = found->second;
-    if (!module.tried) {
-      module.tried = true;
-      if (auto symbols = ModuleSymbols::open(module.build->ko)) module.symbols = std::move(*symbols);
+  // A module's code, or the kernel's; null where it is none of these, or its symbols cannot be read.
+  const Code* code(const std::string& module) {
+    const auto found = code_.find(module);
+    if (found == code_.end()) return nullptr;
+    Code& code = found->second;
+    if (!code.tried) {
+      code.tried = true;
+      if (auto symbols = CodeSymbols::open(code.file)) code.symbols = std::move(*symbols);
     }
-    return module.symbols ? &module : nullptr;
+    return code.symbols ? &code : nullptr;
   }
 
   // Where one module has gone another may be loaded: the last one counts. A load that failed has left no address, but
@@ -66,7 +68,7 @@ class Lines {
     for (const bool address_known : {true, false})
       for (auto load = loads.rbegin(); load != loads.rend(); ++load) {
         const std::string name = kernel_name((*load)->module);
-        const Module* known = (*load)->sections.empty() != address_known ? module(name) : nullptr;
+        const Code* known = (*load)->sections.empty() != address_known ? code(name) : nullptr;
         if (known == nullptr) continue;
         if (auto named = address_known ? frame_in(**load, *known->symbols, frame) : call_at(*known->symbols, frame)) {
           frame = std::move(*named);
@@ -76,7 +78,7 @@ class Lines {
       }
   }
 
-  static std::optional<StackFrame> frame_in(const LoadedCode& load, const ModuleSymbols& symbols,
+  static std::optional<StackFrame> frame_in(const LoadedCode& load, const CodeSymbols& symbols,
                                             const StackFrame& frame) {
     for (const auto& [section, address] : load.sections)
       if (address != 0 && frame.address >= address)
@@ -84,18 +86,19 @@ class Lines {
     return std::nullopt;
   }
 
-  static std::optional<StackFrame> call_at(const ModuleSymbols& symbols, const StackFrame& frame) {
+  static std::optional<StackFrame> call_at(const CodeSymbols& symbols, const StackFrame& frame) {
     return frame.exact ? std::nullopt : symbols.call_on_page(frame.address);
   }
 
   void find(StackFrame& frame, Places places) {
-    const Module* known = frame.inlined ? nullptr : module(frame.module);
+    const Code* known = frame.inlined ? nullptr : code(frame.module);
     if (known == nullptr) return;
     for (const SourcePlace& place : (*known->symbols.*places)(frame))
-      frame.source.push_back(source_line(place, known->build->sources));
+      frame.source.push_back(source_line(place, *known->sources));
   }
 
-  std::map<std::string, Module> modules_;
+  static inline const std::vector<BuiltSource> no_sources_;
+  std::map<std::string, Code> code_;  // by the module's name; "": the kernel
 };
 
 template <class Counts>
@@ -127,24 +130,24 @@ SourceLine source_line(const SourcePlace& place, const std::vector<BuiltSource>&
 }
 
 void find_lines(std::vector<KernelReport>& reports, const std::vector<Observation>& steps,
-                const std::vector<BuildResult>& builds) {
+                const CodeBuilds& builds) {
   Lines lines(builds);
   for (KernelReport& report : reports) {
     const auto loads = loads_that(steps, [&](const Observation& seen) { return seen.log_begin <= report.log_begin; });
     for (auto* trace : {&report.trace, &report.alloc_trace, &report.free_trace})
       lines.find(*trace, loads);
-    lines.find(report.callback, loads, &ModuleSymbols::definition);
+    lines.find(report.callback, loads, &CodeSymbols::definition);
     for (LockSide& side : report.locks)
       lines.find(side.trace, loads);
   }
 }
 
-void find_lines(std::vector<StackFrame>& trace, const std::vector<BuildResult>& builds) {
+void find_lines(std::vector<StackFrame>& trace, const CodeBuilds& builds) {
   Lines(builds).find(trace, {});
 }
 
 void find_lines(std::vector<LeakedObject>& leaks, const std::vector<Observation>& steps,
-                const std::vector<BuildResult>& builds) {
+                const CodeBuilds& builds) {
   Lines lines(builds);
   for (LeakedObject& object : leaks)
     lines.find(object.trace,

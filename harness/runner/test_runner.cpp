@@ -307,7 +307,7 @@ void add_last_words(Evidence& evidence, std::vector<KmsgRecord> words) {
 }
 
 // Where steps hung, unless another report leads to the same line.
-void add_hangs(std::vector<KernelReport>& reports, const Evidence& evidence, const std::vector<BuildResult>& builds) {
+void add_hangs(std::vector<KernelReport>& reports, const Evidence& evidence, const CodeBuilds& builds) {
   const auto is_known = [&reports](const KernelReport& hang) {
     const SourceLine* line = own_line(hang.trace);
     return line != nullptr && std::any_of(reports.begin(), reports.end(), [line](const KernelReport& report) {
@@ -383,13 +383,14 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
   }
   auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
   drop_injected(reports, done_test, evidence);
-  find_lines(reports, evidence.steps, given.builds);
-  add_hangs(reports, evidence, given.builds);
-  find_lines(evidence.leaks, evidence.steps, given.builds);
+  const CodeBuilds builds{given.builds, given.kernel.symbols()};
+  find_lines(reports, evidence.steps, builds);
+  add_hangs(reports, evidence, builds);
+  find_lines(evidence.leaks, evidence.steps, builds);
   TestResult result = judge_test(done_test, evidence, reports);
   result.counted_loads = counted_loads(done_test, evidence);
   for (CountedLoad& load : result.counted_loads)
-    find_lines(load.trace, given.builds);
+    find_lines(load.trace, builds);
   // The last of the console is then what the guest was asked, and it has been told.
   const bool hang_is_told = result.status == TestStatus::timeout &&
                             std::any_of(result.reports.begin(), result.reports.end(),

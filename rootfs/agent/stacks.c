@@ -16,6 +16,9 @@
 #define MAX_NEW 256      /* of the processes since the boot, how many are looked at */
 #define OLD_TASKS_MS 250 /* how long those from before may take: in a debug kernel each costs milliseconds */
 #define MAX_STACK 8192
+/* Who polls and sleeps in between runs now and then; who is seen running so often runs. */
+#define LOOKS_AT_RUNNING 12
+#define BETWEEN_LOOKS_MS 5
 
 /* Reads a file whole into text, up to its size. Returns 0 where there is none. */
 static int read_text(const char *path, char *text, size_t size)
@@ -61,8 +64,22 @@ static int read_task(const char *folder, struct task *task)
 struct search {
 	pid_t session;
 	struct buffer *to;
-	int left; /* how many tasks may still be put */
+	int left;  /* how many tasks may still be put */
+	int looks; /* how often tasks that run may still be looked at again */
 };
+
+/* Looks again at a task that runs, until it is seen waiting. */
+static void read_while_running(const char *folder, struct search *search, struct task *task)
+{
+	struct timespec pause = {0, BETWEEN_LOOKS_MS * 1000000L};
+
+	while (task->state == 'R' && search->looks > 0) {
+		search->looks--;
+		nanosleep(&pause, NULL);
+		if (!read_task(folder, task))
+			return;
+	}
+}
 
 static void put_task(const char *folder, struct search *search)
 {
@@ -74,6 +91,8 @@ static void put_task(const char *folder, struct search *search)
 	if (search->left == 0 || !read_task(folder, &task))
 		return;
 	own = task.session == search->session;
+	if (own)
+		read_while_running(folder, search, &task);
 	if (!own && task.state != 'R' && task.state != 'D')
 		return;
 	snprintf(path, sizeof(path), "%s/stack", folder);
@@ -135,7 +154,7 @@ static uint64_t now_ms(void)
 
 void put_stacks(pid_t session, pid_t oldest, struct buffer *to)
 {
-	struct search search = {session, to, MAX_TASKS};
+	struct search search = {session, to, MAX_TASKS, LOOKS_AT_RUNNING};
 	uint64_t until = now_ms() + OLD_TASKS_MS;
 	pid_t newest = newest_process();
 

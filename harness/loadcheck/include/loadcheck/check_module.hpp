@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "loadcheck/findings.hpp"
-#include "symbols/module_symbols.hpp"
+#include "symbols/code_symbols.hpp"
 
 namespace labctl {
 

@@ -80,12 +80,12 @@ class ReportLines : public testing::Test {
     std::vector<KernelReport> reports(1);
     reports[0].log_begin = 10;
     reports[0].callback = {at(address, true)};
-    find_lines(reports, evidence.steps, builds_);
+    find_lines(reports, evidence.steps, {builds_, {}});
     return reports[0].callback;
   }
   std::vector<StackFrame> leak(Evidence evidence, std::uint64_t address, std::chrono::seconds allocated) const {
     evidence.leaks = {{8, allocated, {at(address, false)}}};
-    find_lines(evidence.leaks, evidence.steps, builds_);
+    find_lines(evidence.leaks, evidence.steps, {builds_, {}});
     return evidence.leaks[0].trace;
   }
 

@@ -71,6 +71,12 @@ static void wait_for_nothing(void)
 	wait_for_completion(&what_never_comes);
 }
 
+static noinline void poll_for_nothing(void)
+{
+	while (!READ_ONCE(never))
+		msleep(20);
+}
+
 static int deaf(void *unused)
 {
 	complete(&started);
@@ -116,6 +122,7 @@ static const struct {
 	{ "spinlock", take_again },
 	{ "mutex", wait_for_mutex },
 	{ "completion", wait_for_nothing },
+	{ "poll", poll_for_nothing },
 	{ "deaf-thread", start_deaf_thread },
 	{ "read", make_file },
 };

@@ -4,8 +4,8 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/processor.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -31,7 +31,7 @@ static noinline void read_freed(void)
 static noinline void never_return(void)
 {
 	while (!READ_ONCE(nowhere))
-		msleep(20);
+		cpu_relax();
 }
 
 static int __init faulty_init(void)

@@ -1,12 +1,15 @@
 // With elfutils' libdwfl, which relocates the debug information of a .ko as insmod does its code.
-#include "symbols/module_symbols.hpp"
+#include "symbols/code_symbols.hpp"
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <unordered_map>
+#include <vector>
 
 namespace labctl {
 namespace {
@@ -19,7 +22,7 @@ struct FreeScopes {
   void operator()(Dwarf_Die* scopes) const { std::free(scopes); }
 };
 
-// The debug information is in the .ko itself: no other file is looked for.
+// The debug information is in the file itself: no other file is looked for.
 int no_debug_file(Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, const char*, GElf_Word, char**) {
   return -1;
 }
@@ -59,33 +62,32 @@ void take_call(Dwarf_Die& unit, Dwarf_Die& die, SourcePlace& place) {
 
 }  // namespace
 
-class ModuleSymbols::Reader {
+class CodeSymbols::Reader {
  public:
-  bool open(const std::filesystem::path& ko) {
+  bool open(const std::filesystem::path& file) {
     dwfl_.reset(dwfl_begin(&callbacks));
     if (!dwfl_) return false;
     dwfl_report_begin(dwfl_.get());
-    module_ = dwfl_report_offline(dwfl_.get(), "module", ko.c_str(), -1);
+    module_ = dwfl_report_offline(dwfl_.get(), "code", file.c_str(), -1);
     dwfl_report_end(dwfl_.get(), nullptr, nullptr);
     return module_ != nullptr && dwfl_module_getsymtab(module_) > 0;
   }
 
-  // Of the only function of that name which is long enough.
-  std::optional<GElf_Addr> address_of(const StackFrame& frame) const {
-    std::optional<GElf_Addr> found;
-    const int count = dwfl_module_getsymtab(module_);
-    for (int i = 1; i < count; ++i) {
-      GElf_Sym symbol;
-      GElf_Addr address = 0;
-      const char* name = dwfl_module_getsym_info(module_, i, &symbol, &address, nullptr, nullptr, nullptr);
-      if (name == nullptr || frame.function != name || GELF_ST_TYPE(symbol.st_info) != STT_FUNC) continue;
+  // Of the only function of that name which is long enough; of several, the only one that is as long as the kernel says.
+  std::optional<GElf_Addr> address_of(const StackFrame& frame) {
+    if (functions_.empty()) list_functions();
+    std::vector<Function> found;
+    const auto [first, last] = functions_.equal_range(frame.function);
+    for (auto named = first; named != last; ++named) {
+      const Function& function = named->second;
       // A call that never returns may be the function's last instruction, and its return address just behind it.
-      if (frame.offset > symbol.st_size || (frame.exact && frame.offset == symbol.st_size)) continue;
-      if (found && *found != address) return std::nullopt;
-      found = address;
+      if (frame.offset > function.size || (frame.exact && frame.offset == function.size)) continue;
+      const auto is_alias = [&function](const Function& other) { return other.address == function.address; };
+      if (std::none_of(found.begin(), found.end(), is_alias)) found.push_back(function);
     }
-    if (!found) return std::nullopt;
-    return *found + frame.offset - (frame.exact || frame.offset == 0 ? 0 : 1);
+    if (found.size() > 1) std::erase_if(found, [&frame](const Function& one) { return shown_size(one) != frame.size; });
+    if (found.size() != 1) return std::nullopt;
+    return found.front().address + frame.offset - (frame.exact || frame.offset == 0 ? 0 : 1);
   }
 
   // Of the first relocation of code that is about the symbol.
@@ -200,6 +202,25 @@ class ModuleSymbols::Reader {
   }
 
  private:
+  struct Function {
+    GElf_Addr address;
+    GElf_Xword size;  // in bytes
+  };
+
+  // For the kernel a function goes on to the next one, and each begins at a multiple of 16 bytes.
+  static GElf_Xword shown_size(const Function& function) { return (function.size + 15) / 16 * 16; }
+
+  void list_functions() {
+    const int count = dwfl_module_getsymtab(module_);
+    for (int i = 1; i < count; ++i) {
+      GElf_Sym symbol;
+      GElf_Addr address = 0;
+      const char* name = dwfl_module_getsym_info(module_, i, &symbol, &address, nullptr, nullptr, nullptr);
+      if (name != nullptr && GELF_ST_TYPE(symbol.st_info) == STT_FUNC)
+        functions_.emplace(name, Function{address, symbol.st_size});
+    }
+  }
+
   // In bytes from the start of the section. Of a call to another file's function the last four bytes are a relocation.
   std::vector<std::uint64_t> ends_of_calls(const std::string& wanted) const {
     std::vector<std::uint64_t> ends;
@@ -229,43 +250,44 @@ class ModuleSymbols::Reader {
 
   std::unique_ptr<Dwfl, DwflEnd> dwfl_;
   Dwfl_Module* module_ = nullptr;  // dwfl_ owns it
+  std::unordered_multimap<std::string, Function> functions_;  // a kernel has 40,000; empty until one is looked for
 };
 
-ModuleSymbols::ModuleSymbols(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
-ModuleSymbols::ModuleSymbols(ModuleSymbols&&) noexcept = default;
-ModuleSymbols& ModuleSymbols::operator=(ModuleSymbols&&) noexcept = default;
-ModuleSymbols::~ModuleSymbols() = default;
+CodeSymbols::CodeSymbols(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
+CodeSymbols::CodeSymbols(CodeSymbols&&) noexcept = default;
+CodeSymbols& CodeSymbols::operator=(CodeSymbols&&) noexcept = default;
+CodeSymbols::~CodeSymbols() = default;
 
-Result<ModuleSymbols> ModuleSymbols::open(const std::filesystem::path& ko) {
+Result<CodeSymbols> CodeSymbols::open(const std::filesystem::path& file) {
   auto reader = std::make_unique<Reader>();
-  if (!reader->open(ko)) {
+  if (!reader->open(file)) {
     const char* why = dwfl_errmsg(-1);  // null where nothing failed: it has no symbols
     return fail(Fault::harness,
-                fmt::format("cannot read the symbols of {}: {}", ko.string(), why != nullptr ? why : "it has none"),
+                fmt::format("cannot read the symbols of {}: {}", file.string(), why != nullptr ? why : "it has none"),
                 "labctl cache prune --kind modules --all, then run the same command again");
   }
-  return ModuleSymbols(std::move(reader));
+  return CodeSymbols(std::move(reader));
 }
 
-std::vector<SourcePlace> ModuleSymbols::places(const StackFrame& frame) const {
+std::vector<SourcePlace> CodeSymbols::places(const StackFrame& frame) const {
   const auto address = reader_->address_of(frame);
   return address ? reader_->places(*address) : std::vector<SourcePlace>();
 }
 
-std::vector<SourcePlace> ModuleSymbols::definition(const StackFrame& frame) const {
+std::vector<SourcePlace> CodeSymbols::definition(const StackFrame& frame) const {
   const auto address = reader_->address_of(frame);
   return address ? reader_->definition(*address) : std::vector<SourcePlace>();
 }
 
-std::optional<StackFrame> ModuleSymbols::frame_at(const std::string& section, std::uint64_t offset, bool exact) const {
+std::optional<StackFrame> CodeSymbols::frame_at(const std::string& section, std::uint64_t offset, bool exact) const {
   return reader_->frame_at(section, offset, exact);
 }
 
-std::optional<StackFrame> ModuleSymbols::call_on_page(std::uint64_t offset) const {
+std::optional<StackFrame> CodeSymbols::call_on_page(std::uint64_t offset) const {
   return reader_->call_on_page(offset);
 }
 
-std::vector<SourcePlace> ModuleSymbols::use_of(const std::string& symbol) const {
+std::vector<SourcePlace> CodeSymbols::use_of(const std::string& symbol) const {
   const auto address = reader_->reference_to(symbol);
   return address ? reader_->places(*address) : std::vector<SourcePlace>();
 }

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "process/process.hpp"
-#include "symbols/module_symbols.hpp"
+#include "symbols/code_symbols.hpp"
 #include "temporary_folder.hpp"
 
 namespace labctl {
@@ -98,7 +98,7 @@ auto place(const std::string& function, int line) {
 
 TEST_F(Symbols, AReturnAddressIsTheLineOfTheCall) {
   const fs::path object = compile("program", program);
-  const auto symbols = ModuleSymbols::open(object);
+  const auto symbols = CodeSymbols::open(object);
   ASSERT_TRUE(symbols) << symbols.error().message;
   const std::uint64_t offset = distance(object, "outer", "after_outer");
   EXPECT_THAT(symbols->places(frame("outer", offset)), ElementsAre(place("outer", 21)));
@@ -109,7 +109,7 @@ TEST_F(Symbols, AReturnAddressIsTheLineOfTheCall) {
 
 TEST_F(Symbols, InlinedFunctionsAreShownFromTheInnermost) {
   const fs::path object = compile("program", program);
-  const auto symbols = ModuleSymbols::open(object);
+  const auto symbols = CodeSymbols::open(object);
   ASSERT_TRUE(symbols) << symbols.error().message;
   EXPECT_THAT(symbols->places(frame("outer", distance(object, "outer", "after_inner"))),
               ElementsAre(place("inner", 8), place("middle", 14), place("outer", 20)));
@@ -117,7 +117,7 @@ TEST_F(Symbols, InlinedFunctionsAreShownFromTheInnermost) {
 
 TEST_F(Symbols, TheFirstUseOfWhatComesFromElsewhere) {
   const fs::path object = compile("program", program);
-  const auto symbols = ModuleSymbols::open(object);
+  const auto symbols = CodeSymbols::open(object);
   ASSERT_TRUE(symbols) << symbols.error().message;
   EXPECT_THAT(symbols->use_of("callee"), ElementsAre(place("inner", 8), place("middle", 14), place("outer", 20)));
   EXPECT_THAT(symbols->use_of("value"), ElementsAre(testing::_)) << "in other()";
@@ -127,13 +127,13 @@ TEST_F(Symbols, TheFirstUseOfWhatComesFromElsewhere) {
 
 TEST_F(Symbols, WhatIsNotKnownIsNotGuessed) {
   const fs::path object = compile("program", program);
-  const auto symbols = ModuleSymbols::open(object);
+  const auto symbols = CodeSymbols::open(object);
   ASSERT_TRUE(symbols) << symbols.error().message;
   EXPECT_THAT(symbols->places(frame("other", 0, true)), SizeIs(1)) << "the control";
   EXPECT_THAT(symbols->places(frame("nobody", 0, true)), IsEmpty());
   EXPECT_THAT(symbols->places(frame("other", 4096, true)), IsEmpty()) << "beyond its end";
 
-  const auto bare = ModuleSymbols::open(compile("bare", program, {"-g0"}));
+  const auto bare = CodeSymbols::open(compile("bare", program, {"-g0"}));
   ASSERT_TRUE(bare) << bare.error().message;
   EXPECT_THAT(bare->places(frame("other", 0, true)), IsEmpty()) << "without debug information";
 
@@ -141,14 +141,40 @@ TEST_F(Symbols, WhatIsNotKnownIsNotGuessed) {
   const fs::path two = compile("two", "static __attribute__((noinline,used)) void twice(void) { __asm__(\"nop\"); }\n");
   const fs::path both = folder_.path() / "both.o";
   run({"ld", "-r", "-o", both, one, two});
-  const auto symbols_of_both = ModuleSymbols::open(both);
+  const auto symbols_of_both = CodeSymbols::open(both);
   ASSERT_TRUE(symbols_of_both) << symbols_of_both.error().message;
   EXPECT_THAT(symbols_of_both->places(frame("twice", 0, true)), IsEmpty()) << "which of the two is not known";
 }
 
+// As a vmlinux is: at fixed addresses, with functions of one name in different files.
+TEST_F(Symbols, OfALinkedKernel) {
+  const fs::path object = compile("program", program);
+  const fs::path rest = compile("rest", R"(int value;
+void callee(void) { value = 2; }
+static __attribute__((noinline,used)) void twice(void) { __asm__("nop"); }
+)");
+  const fs::path more = compile("more", R"(
+extern int value;
+static __attribute__((noinline,used)) void twice(void) { __asm__(".fill 40, 1, 0x90"); }
+)");
+  const fs::path kernel = folder_.path() / "vmlinux";
+  run({"gcc", "-nostdlib", "-static", "-no-pie", "-Wl,-e,outer", "-o", kernel, object, rest, more});
+  const auto symbols = CodeSymbols::open(kernel);
+  ASSERT_TRUE(symbols) << symbols.error().message;
+  const std::uint64_t offset = distance(kernel, "outer", "after_inner");
+  EXPECT_THAT(symbols->places(frame("outer", offset)),
+              ElementsAre(place("inner", 8), place("middle", 14), place("outer", 20)));
+
+  StackFrame second = frame("twice", 1, true);
+  EXPECT_THAT(symbols->places(second), IsEmpty()) << "which of the two is not known";
+  second.size = 48;
+  ASSERT_THAT(symbols->places(second), SizeIs(1)) << "its size tells";
+  EXPECT_THAT(symbols->places(second)[0].file, EndsWith("/more.c"));
+}
+
 TEST_F(Symbols, AnAddressInASectionIsAFrame) {
   const fs::path object = compile("program", program);
-  const auto symbols = ModuleSymbols::open(object);
+  const auto symbols = CodeSymbols::open(object);
   ASSERT_TRUE(symbols) << symbols.error().message;
   const std::uint64_t offset = distance(object, "outer", "after_outer");
   const auto call = symbols->frame_at(".init.text", offset, false);
@@ -170,7 +196,7 @@ TEST_F(Symbols, AnAddressInASectionIsAFrame) {
 // Of a module that nobody could ask where it is: sections of code begin with a page.
 TEST_F(Symbols, ACallIsFoundByItsPlaceOnAPage) {
   const fs::path object = compile("program", program);
-  const auto symbols = ModuleSymbols::open(object);
+  const auto symbols = CodeSymbols::open(object);
   ASSERT_TRUE(symbols) << symbols.error().message;
   const std::uint64_t offset = distance(object, "outer", "after_outer");
   const auto call = symbols->call_on_page(offset);
@@ -183,20 +209,20 @@ TEST_F(Symbols, ACallIsFoundByItsPlaceOnAPage) {
 TEST_F(Symbols, AFileThatIsNoModuleIsAnError) {
   const fs::path file = folder_.path() / "text.ko";
   std::ofstream(file) << "not ELF";
-  const auto symbols = ModuleSymbols::open(file);
+  const auto symbols = CodeSymbols::open(file);
   ASSERT_FALSE(symbols);
   EXPECT_EQ(symbols.error().fault, Fault::harness);
-  EXPECT_FALSE(ModuleSymbols::open(folder_.path() / "absent.ko"));
+  EXPECT_FALSE(CodeSymbols::open(folder_.path() / "absent.ko"));
 
   const fs::path stripped = compile("stripped", program);
   run({"strip", "--strip-all", stripped});
-  EXPECT_FALSE(ModuleSymbols::open(stripped)) << "it has no symbols";
+  EXPECT_FALSE(CodeSymbols::open(stripped)) << "it has no symbols";
   // A symbol table without symbols, which libdwfl takes for no error.
   const fs::path assembly = folder_.path() / "empty.s";
   std::ofstream(assembly) << "";
   const fs::path empty = folder_.path() / "empty.o";
   run({"as", "-o", empty, assembly});
-  EXPECT_FALSE(ModuleSymbols::open(empty));
+  EXPECT_FALSE(CodeSymbols::open(empty));
 }
 
 }  // namespace
