@@ -123,9 +123,11 @@ SourceLine source_line(const SourcePlace& place, const std::vector<BuiltSource>&
     line.text = line_of(source->bytes, place.line);
     return line;
   }
-  // The kernel's headers are named from its folder: "/kernel/./include/linux/list.h".
+  // The kernel's headers are named from its folder, "/kernel/./include/linux/list.h", or from where it was built,
+  // "./include/linux/list.h".
   const auto own = place.file.find("/./");
-  line.file = own == std::string::npos ? place.file : place.file.substr(own + 3);
+  line.file = own == std::string::npos ? std::filesystem::path(place.file).lexically_normal()
+                                       : std::filesystem::path(place.file.substr(own + 3));
   return line;
 }
 

@@ -5,6 +5,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <map>
 
 #include "driver.hpp"
@@ -51,6 +52,20 @@ TEST_P(ExpectedReports, EveryKindIsNamedWithItsLine) {
   ASSERT_GT(tests.size(), number / 3);
   for (const auto& test : tests)
     EXPECT_EQ(test["status"], "passed") << test["name"] << reasons_of(test);
+}
+
+TEST_P(ExpectedReports, FramesOfTheKernelHaveTheirLinesToo) {
+  const json tests = run({source("harness/tests/e2e/modules/reports"), "--test", "locks sleep-in-atomic"}, 0);
+  const json& trace = tests[0]["reports"][0]["trace"];
+  const auto frame = std::find_if(trace.begin(), trace.end(),
+                                  [](const json& one) { return one["function"] == "do_one_initcall"; });
+  ASSERT_NE(frame, trace.end()) << trace.dump(1);
+  ASSERT_EQ((*frame)["source"].size(), 1U) << trace.dump(1);
+  EXPECT_EQ((*frame)["source"][0]["file"], "init/main.c");
+  EXPECT_EQ((*frame)["source"][0]["text"], "") << "only the module's own lines are shown";
+  const auto is_known = [](const json& one) { return one["module"] != "" || !one["source"].empty(); };
+  EXPECT_GT(std::count_if(trace.begin(), trace.end(), is_known), static_cast<std::ptrdiff_t>(trace.size()) / 2)
+      << trace.dump(1);
 }
 
 TEST_P(ExpectedReports, WhatIsExpectedWronglyDoesNotPass) {

@@ -15,7 +15,7 @@ struct SourceLine {
   std::string function;
   std::filesystem::path file;  // as the user knows it
   int line = 0;                // from 1
-  std::string text;            // the line itself; empty: the file is none of the lab's modules' (a kernel header)
+  std::string text;            // the line itself; empty: the file is none of the lab's modules'
 };
 
 // A line of a stack trace: "bad_init+0x1a/0x1000 [bad]". Frames that the kernel marks with "?" are not kept: it found
@@ -28,8 +28,8 @@ struct StackFrame {
   // The offset is that of the instruction at fault (RIP). False: it is a return address, and the call is before it.
   bool exact = false;
   bool inlined = false;  // into the next frame; no offset is known
-  // Where it is in the sources of the lab's modules; of a return address, the call. The innermost of functions that
-  // were inlined comes first. Empty: a frame of other code, or not known.
+  // Where it is in the sources of the lab's modules or of the kernel; of a return address, the call. The innermost of
+  // functions that were inlined comes first. Empty: not known.
   std::vector<SourceLine> source = {};
   // All that the kernel said of a frame whose function it does not know, as in a module that has gone; otherwise 0.
   std::uint64_t address = 0;
