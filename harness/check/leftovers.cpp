@@ -223,17 +223,19 @@ std::vector<Leftover> leaks_as_leftovers(const std::vector<LeakedObject>& leaks,
   return leftovers;
 }
 
-// What is missing in one survey would look new in the other, or gone.
+// What the first survey lacks would look new in the second. What the second one shows is there all the same.
 std::string why_leftovers_are_unknown(const Surveys& surveys) {
-  if (!surveys.before.cut && !surveys.after.cut) return {};
-  return fmt::format("not known whether anything was left behind: {} the kernel had more files than labctl looks at",
-                     surveys.before.cut ? "before its modules were loaded" : "after its modules had gone");
+  if (!surveys.before.cut) return {};
+  return "not known whether anything was left behind: before its modules were loaded the kernel had more files than "
+         "labctl looks at";
 }
 
-CheckResult leftover_check(const std::vector<Leftover>& leftovers) {
-  CheckResult check{leftovers.empty(), "nothing is left behind when no module is loaded any more", "", ""};
+CheckResult leftover_check(const std::vector<Leftover>& leftovers, bool cut) {
+  CheckResult check{leftovers.empty() && !cut, "nothing is left behind when no module is loaded any more", "", ""};
   if (check.passed) return check;
   check.expected = "nothing left behind";
+  // Before its modules were loaded there were not so many.
+  if (leftovers.empty()) check.seen = "more files in /proc and /sys than labctl looks at";
   // A headline: messages show the first line only.
   if (leftovers.size() > 1)
     check.seen = fmt::format("{} things left behind, such as {}\n", leftovers.size(), leftovers.front().name);

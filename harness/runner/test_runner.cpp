@@ -139,7 +139,11 @@ class Steps {
     if (!changed_) return {};
     auto ending = guest_.session().survey(*before_);
     if (!ending) return fail(ending.error());
-    if (*ending != Ending::completed) before_.reset();  // the step will tell what is wrong with this guest
+    if (*ending != Ending::completed) {
+      before_.reset();
+      evidence_.notes.push_back("not known whether anything was left behind: before its modules were loaded the kernel "
+                                "did not show what it had");
+    }
     return {};
   }
 

@@ -140,6 +140,7 @@ static void look_at(uint64_t request, pid_t session, struct buffer *seen)
 	send_frame(AGENT_LATE, request, &nothing);
 	send_kmsg();
 	put_stacks(session, first_worker, seen);
+	send_kmsg(); /* what came meanwhile was not asked for */
 	show_cpus_and_locks();
 	sched_setscheduler(0, SCHED_OTHER, &usual);
 	while (seen->length < LOOK_BYTES && (got = read(kmsg, record, sizeof(record))) > 0)

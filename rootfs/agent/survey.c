@@ -26,11 +26,18 @@ static int is_number(const char *name, const char *least)
 	       strtoul(name, NULL, 10) >= strtoul(least, NULL, 10);
 }
 
-static void put_find(struct finds *finds, const char *path, const struct buffer *data)
+/* Of what does not fit, the lines that do: they are there, whatever else is. */
+static void put_find(struct finds *finds, const char *path, struct buffer *data)
 {
-	if (finds->cut || finds->result->length + data->length > finds->cap) {
-		finds->cut = 1;
+	size_t room = finds->result->length < finds->cap ? finds->cap - finds->result->length : 0;
+
+	if (finds->cut)
 		return;
+	if (data->length > room) {
+		finds->cut = 1;
+		data->length = room;
+		while (data->length && data->data[data->length - 1] != '\n')
+			data->length--;
 	}
 	put_field(finds->result, TAG_PATH, path, strlen(path));
 	put_field(finds->result, TAG_DATA, data->data, data->length);

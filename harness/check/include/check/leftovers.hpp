@@ -25,10 +25,10 @@ std::vector<Leftover> find_leftovers(const Survey& before, const Survey& after,
 std::vector<Leftover> leaks_as_leftovers(const std::vector<LeakedObject>& leaks,
                                          const std::vector<AllowedLeftover>& allowed);
 
-// Why nothing can be said of what was left behind: a survey was cut. Empty: it can.
+// Why nothing can be said of what was left behind: the first survey was cut. Empty: it can.
 std::string why_leftovers_are_unknown(const Surveys& surveys);
 
-// The check that nothing was left behind.
-CheckResult leftover_check(const std::vector<Leftover>& leftovers);
+// The check that nothing was left behind. cut: there was more to look at afterwards than labctl takes.
+CheckResult leftover_check(const std::vector<Leftover>& leftovers, bool cut);
 
 }  // namespace labctl

@@ -44,6 +44,15 @@ KernelReport report(const std::string& title, std::size_t begin, std::size_t end
   return made;
 }
 
+// What was lost may have been a kernel report.
+TEST(Judge, ATestWhoseLogWasCutDoesNotPass) {
+  Story story = passing_story();
+  story.evidence.log_cut = true;
+  const auto result = story.judge();
+  EXPECT_EQ(result.status, TestStatus::failed);
+  EXPECT_NE(result.message.find("more was printed at once than the kernel's log holds"), std::string::npos);
+}
+
 TEST(Judge, APassingTest) {
   const auto result = passing_story().judge();
   EXPECT_EQ(result.status, TestStatus::passed);
