@@ -534,6 +534,7 @@ int main(void)
 	if (signals < 0)
 		die("signalfd");
 	signal(SIGPIPE, SIG_IGN);
+	keep_memory();
 	first_worker = start_first_worker(port, kmsg);
 	send_kmsg();
 	send_ready();

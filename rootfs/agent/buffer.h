@@ -14,6 +14,13 @@ struct buffer {
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 /* Makes room for more bytes behind what is there and returns where they go. */
+/*
+ * Has this process touch its memory, and what it will allocate, once and not again: a page fault of a program is dear in
+ * an emulated debug kernel. QEMU translates what the kernel does in it anew, because the stack segment is another one
+ * than in a system call. Not inherited by children.
+ */
+void keep_memory(void);
+
 unsigned char *buffer_reserve(struct buffer *buffer, size_t more);
 /* Removes bytes from the front. */
 void buffer_consume(struct buffer *buffer, size_t length);

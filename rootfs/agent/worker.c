@@ -156,6 +156,7 @@ static _Noreturn void work(struct ends ends)
 {
 	struct order order;
 
+	keep_memory();
 	while (read_whole_of(ends.orders, &order, sizeof(order))) {
 		struct buffer request = {0}, result = {0};
 		uint32_t length;
