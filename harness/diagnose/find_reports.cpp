@@ -85,12 +85,12 @@ class Finder {
   bool cut_here_at(const std::optional<std::size_t>& i) const { return i && is_cut_here(text(*i)); }
 
   std::optional<ReportStart> starts_at(std::size_t i, const Caller& caller) const {
+    // Inside the report of a fault the line of its trap is one more line of it.
+    const bool goes_on = caller.open && !caller.ended;
+    if (goes_on && caller.end == ReportEnd::marker && is_trap_line(text(i))) return std::nullopt;
     const auto start = report_start(text(i));
     if (start) {
-      // Inside the report of a fault the line of its trap is one more line of it; the killed process ends its OOM
-      // report.
-      const bool goes_on = caller.open && !caller.ended;
-      if (goes_on && caller.end == ReportEnd::marker && is_trap_line(text(i))) return std::nullopt;
+      // The killed process ends its OOM report.
       if (goes_on && caller.end == ReportEnd::oom && start->kind == "oom-kill") return std::nullopt;
       // A stall's report says more than once that it is one.
       if (goes_on && start->kind == "rcu-stall" && reports_[*caller.open].kind == "rcu-stall") return std::nullopt;
@@ -98,8 +98,9 @@ class Finder {
     }
     // No fault of the kernel is announced at a level below warning; a module that says "WARNING: ..." at info and then
     // calls dump_stack() reports none.
-    if (log_[i].level <= 4 && may_start_report(text(i)) && trace_follows(i))
-      return ReportStart{"bug", ReportEnd::trace};
+    if (log_[i].level > 4) return std::nullopt;
+    if (may_start_report(text(i)) && trace_follows(i)) return ReportStart{"bug", ReportEnd::trace};
+    if (is_trap_line(text(i)) && trace_follows(i)) return ReportStart{"oops", ReportEnd::marker};
     return std::nullopt;
   }
 

@@ -41,8 +41,8 @@ std::optional<std::string_view> slub_kind(std::string_view text) {
   return "slub";
 }
 
-// arch/x86/kernel/traps.c; "exception" is the text before ": CODE [#N]".
-std::string_view trap_kind(std::string_view line) {
+// arch/x86/kernel/traps.c, arch/x86/mm/fault.c; "exception" is the text before ": CODE [#N]". Nothing for other words.
+std::optional<std::string_view> trap_kind(std::string_view line) {
   static constexpr std::pair<std::string_view, std::string_view> traps[] = {
       {"general protection fault", "general-protection"},
       {"divide error", "divide-error"},
@@ -50,12 +50,22 @@ std::string_view trap_kind(std::string_view line) {
       {"int3", "int3"},
       {"stack segment", "stack-segment"},
       {"double fault", "double-fault"},
+      {"alignment check", "oops"},
+      {"segment not present", "oops"},
+      {"invalid TSS", "oops"},
+      {"coprocessor segment overrun", "oops"},
+      {"fpu exception", "oops"},
+      {"simd exception", "oops"},
+      {"unexpected #NM exception", "oops"},
+      {"control protection", "oops"},
+      {"Bad pagetable", "oops"},
   };
-  if (line.starts_with("Oops: ")) line.remove_prefix(6);
+  const bool oops = line.starts_with("Oops: ");
+  if (oops) line.remove_prefix(6);
   for (const auto& [exception, kind] : traps) {
     if (line.starts_with(exception)) return kind;
   }
-  return "oops";
+  return oops ? std::optional<std::string_view>("oops") : std::nullopt;
 }
 
 // "COMM invoked oom-killer: gfp_mask=", "COMM: page allocation failure: order:N, mode:". A task's name has at most 15
@@ -83,7 +93,8 @@ std::optional<ReportStart> report_start(std::string_view text) {
   });
   if (found != starts.end()) return ReportStart{found->kind, found->end};
   if (const auto kind = slub_kind(line)) return ReportStart{*kind, ReportEnd::trace};
-  if (is_trap_line(line)) return ReportStart{trap_kind(line), ReportEnd::marker};
+  if (is_trap_line(line))
+    if (const auto kind = trap_kind(line)) return ReportStart{*kind, ReportEnd::marker};
   if (follows_task_name(line, " invoked oom-killer: gfp_mask=")) return ReportStart{"oom-kill", ReportEnd::oom};
   if (follows_task_name(line, ": page allocation failure: order:")) {
     return ReportStart{"page-alloc-failure", ReportEnd::trace};

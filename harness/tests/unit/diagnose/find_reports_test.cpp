@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "ODEBUG: selftest passed", "INFO: lockdep is turned off.", "Debug: x", "error: BUG in my thinking",
                     "BUG kmalloc-64 overwritten", "BUG x (of mine): y", "INFO: task blocked", "INFO: rcu is fun",
                     "BUG: spinlock missing", "BUG: MAX_LOCKDEP_KEYS too low!", "Oops: forgot [#1]", "Oops: 0002",
-                    "price: 0000 [#one] SMP", "Kernel panic", "Kernel panic - not syncing", "Out of memory",
+                    "price: 0000 [#one] SMP", "ring entry: beef [#3]", "Kernel panic", "Kernel panic - not syncing", "Out of memory",
                     "prog[70]: segfault at 0 ip 0000000000401136 sp 00007ffd2a7c7d90 error 6 in prog[401000+1000]",
                     "traps: prog[71] general protection fault ip:401136 sp:7ffd2a7c7d90 error:0",
                     "------------[ cut here ]------------", "---[ end trace 6e2d7b2c1a9f0d43 ]---",
@@ -178,6 +178,24 @@ TEST(FindReports, AnUnknownBugNeedsAStackTrace) {
   log = log_of({bug, "CPU: 0 PID: 1 Comm: x"});
   log[0].level = 6;
   EXPECT_TRUE(find_all(log).empty());
+}
+
+// A module may print numbers in the form that a trap's line has.
+TEST(FindReports, ATrapWithUnknownWordsNeedsAStackTrace) {
+  const std::string line = "ring entry: beef [#3]";
+  EXPECT_TRUE(find_all(log_of({line, "bad: x"})).empty());
+  auto log = log_of({line, "Modules linked in: bad(O)", "CPU: 0 PID: 1 Comm: x", "Call Trace:", " f+0x1/0x2"});
+  ASSERT_EQ(find_all(log).size(), 1U);
+  EXPECT_EQ(find_all(log)[0].kind, "oops");
+  EXPECT_EQ(find_all(log)[0].log_end, 5U);
+  log[0].level = 6;
+  EXPECT_TRUE(find_all(log).empty());
+  // In the report of a fault it is one more line of it, whatever its words.
+  const auto fault =
+      find_all(log_of({"BUG: TASK stack guard page was hit at 00000000c0de0000", "stack guard page: 0000 [#1]",
+                       "CPU: 0 PID: 1 Comm: x", "Call Trace:", " f+0x1/0x2", "---[ end trace 0 ]---"}));
+  ASSERT_EQ(fault.size(), 1U);
+  EXPECT_EQ(fault[0].log_end, 6U);
 }
 
 // A module that prints parts of reports must not make the kernel's own disappear.
