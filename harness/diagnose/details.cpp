@@ -124,6 +124,12 @@ std::string_view ubsan_kind(std::string_view line) {
   return found == std::end(all) ? "ubsan" : found->kind;
 }
 
+// kernel/workqueue.c show_pwq(): "in-flight: 30:write_out [bad]", "pending: write_out [bad], other".
+bool names_work_of_module(std::string_view line) {
+  line = without_blanks(line);
+  return (line.starts_with("in-flight: ") || line.starts_with("pending: ")) && line.find('[') != std::string_view::npos;
+}
+
 class Reader {
  public:
   explicit Reader(KernelReport& report) : report_(report), kasan_(report), lockdep_(report) {
@@ -134,7 +140,7 @@ class Reader {
   void read(const std::vector<std::string_view>& lines) {
     take_title(report_);
     for (const std::string_view line : lines) {
-      names_module_ = names_module_ || names_module(line);
+      names_module_ = names_module_ || names_module(line) || names_work_of_module(line);
       read_line(line);
       if (line.starts_with("---[ end ")) break;
     }
@@ -143,7 +149,7 @@ class Reader {
     // Conservative: whatever may be the module's counts as the module's.
     static constexpr std::string_view stalls[] = {"soft-lockup", "hard-lockup", "rcu-stall", "workqueue-lockup"};
     report_.suspect = std::find(std::begin(stalls), std::end(stalls), report_.kind) != std::end(stalls) &&
-                      trace_found_ && !names_module_;
+                      !report_.corrupted && !names_module_;
   }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "details.hpp"
 #include "diagnose/diagnose.hpp"
+#include "frames.hpp"
 #include "report_start.hpp"
 #include "support/text.hpp"
 
@@ -44,6 +45,11 @@ bool is_trace_head(std::string_view text) {
          text.starts_with("NMI backtrace ");
 }
 
+// Of a stall on one CPU that another one tells: it interrupts the first, which answers for itself.
+bool asks_another_cpu(std::string_view kind) {
+  return kind == "rcu-stall" || kind == "hard-lockup" || kind == "spinlock-lockup";
+}
+
 // The records of one caller: the reports of two CPUs that speak at once are told apart by it. Without
 // CONFIG_PRINTK_CALLER all records have the same.
 struct Caller {
@@ -68,6 +74,8 @@ class Finder {
         open(*start, i, caller);
       } else if (caller.open) {
         go_on(i, caller);
+      } else if (begins_backtrace(text(i))) {
+        join_stall(i, caller);
       }
       caller.before_last = caller.last;
       caller.last = i;
@@ -172,6 +180,18 @@ class Finder {
     } else if (const auto kind_of_file = kind_of_message({}, report.title)) {
       report.kind = *kind_of_file;
     }
+  }
+
+  // The answer of a CPU is part of what the other says of it.
+  void join_stall(std::size_t i, Caller& caller) {
+    std::optional<std::size_t> stall;
+    for (const auto& [name, other] : callers_)
+      if (other.open && asks_another_cpu(reports_[*other.open].kind)) stall = std::max(stall, other.open);
+    if (!stall) return;
+    caller.open = stall;
+    caller.end = ReportEnd::trace;
+    caller.trace_seen = caller.ended = false;
+    go_on(i, caller);
   }
 
   void go_on(std::size_t i, Caller& caller) {

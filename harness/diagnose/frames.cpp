@@ -96,6 +96,10 @@ std::optional<StackFrame> instruction_pointer(std::string_view line) {
   return frame;
 }
 
+bool begins_backtrace(std::string_view text) {
+  return text.starts_with("NMI backtrace for cpu ") && text.find(" skipped: ") == std::string_view::npos;
+}
+
 std::optional<StackFrame> callback_in(std::string_view line) {
   std::optional<StackFrame> frame;
   if (const auto hint = line.find(" hint: "); hint != std::string_view::npos) {

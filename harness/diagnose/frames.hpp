@@ -19,6 +19,9 @@ bool is_unsure_frame(std::string_view line);
 // the kernel. Nothing for one of user space, or outside the kernel's memory.
 std::optional<StackFrame> instruction_pointer(std::string_view line);
 
+// lib/nmi_backtrace.c: "NMI backtrace for cpu 1", but for one "skipped: idling at ...".
+bool begins_backtrace(std::string_view text);
+
 // The function that a timer or work item calls, where the line names it: "... hint: rang+0x0/0x1a [bad]" (debug
 // objects), "last function: work [bad]" (work queues).
 std::optional<StackFrame> callback_in(std::string_view line);

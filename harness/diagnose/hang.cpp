@@ -58,11 +58,6 @@ Found of_task(const StuckTask& task) {
   return found;
 }
 
-// lib/nmi_backtrace.c: "NMI backtrace for cpu 1", but for one "skipped: idling at ...".
-bool begins_backtrace(std::string_view text) {
-  return text.starts_with("NMI backtrace for cpu ") && text.find(" skipped: ") == std::string_view::npos;
-}
-
 // What each CPU was doing. A CPU that speaks has a caller of its own, unless another one prints for it (before 5.15).
 std::vector<KernelReport> of_cpus(const std::vector<KmsgRecord>& said) {
   std::vector<std::vector<std::string_view>> blocks;

@@ -153,9 +153,17 @@ TEST(Details, AStallWithoutAModuleIsSuspectAndStaysAReport) {
   // Whatever may be the module's is the module's: also a frame that is not sure.
   lines.emplace_back(" ? spin+0x1/0x2 [bad]");
   EXPECT_FALSE(report_of(lines).suspect);
-  // Without a trace nothing is known, and other kinds are no matter of speed.
-  EXPECT_FALSE(report_of({lines[0]}).suspect);
+  // So is one of which no CPU says where it is; other kinds are no matter of speed.
+  EXPECT_TRUE(report_of({lines[0]}).suspect);
   EXPECT_FALSE(report_of({"divide error: 0000 [#1] SMP", "Call Trace:", " do_idle+0x1/0x2"}).suspect);
+}
+
+// Work that is under way is a module's, though it is in no trace.
+TEST(Details, AWorkqueueLockupNamesAModuleByItsWork) {
+  const std::string lockup = "BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 31s!";
+  EXPECT_TRUE(report_of({lockup, "    in-flight: 30:vmstat_update"}).suspect);
+  EXPECT_FALSE(report_of({lockup, "    in-flight: 30:write_out [bad]"}).suspect);
+  EXPECT_FALSE(report_of({lockup, "    pending: vmstat_update, write_out [bad]"}).suspect);
 }
 
 TEST(BlamedFrame, IsTheFirstInTheModules) {

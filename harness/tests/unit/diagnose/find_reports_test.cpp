@@ -198,6 +198,35 @@ TEST(FindReports, ATrapWithUnknownWordsNeedsAStackTrace) {
   EXPECT_EQ(fault[0].log_end, 6U);
 }
 
+// The CPU that stalls is asked by the one that noticed, and answers for itself.
+TEST(FindReports, AStallHasTheAnswerOfItsCpu) {
+  const std::vector<std::string> answer = {"NMI backtrace for cpu 1", "CPU: 1 PID: 29 Comm: insmod",
+                                           "RIP: 0010:spin+0x1/0x2 [bad]", "Call Trace:", " bad_init+0x1/0x2 [bad]"};
+  const auto log_with = [&answer](const std::string& start) {
+    std::vector<KmsgRecord> log = {record(start, 3, "C0"), record("Sending NMI from CPU 0 to CPUs 1:", 4, "C0")};
+    for (const auto& line : answer)
+      log.push_back(record(line, 4, "C1"));
+    log.push_back(record("rcu: rcu_preempt kthread starved for 9 jiffies!", 3, "C0"));
+    log.push_back(record("bad: done", 6, "C1"));
+    return log;
+  };
+  const auto log = log_with("rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:");
+  const auto reports = find_all(log);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].log_end, 8U);
+  EXPECT_EQ(reports[0].process, "insmod");
+  EXPECT_EQ(reports[0].cpu, 1);
+  EXPECT_FALSE(reports[0].suspect);
+  ASSERT_EQ(reports[0].trace.size(), 2U);
+  EXPECT_EQ(reports[0].trace[0].function, "spin");
+
+  // An answer that nobody's stall asked for is no part of what else is told.
+  const auto other = find_all(log_with("BUG: sleeping function called from invalid context at mm/slab.h:498"));
+  ASSERT_FALSE(other.empty());
+  EXPECT_TRUE(other[0].trace.empty());
+  EXPECT_TRUE(find_all({log.begin() + 2, log.begin() + 7}).empty());
+}
+
 // A module that prints parts of reports must not make the kernel's own disappear.
 TEST(FindReports, PrintedPiecesHideNothing) {
   const std::string real = "BUG: sleeping function called from invalid context at mm/slab.h:498";

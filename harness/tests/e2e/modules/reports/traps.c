@@ -4,8 +4,10 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/kthread.h>
@@ -213,6 +215,23 @@ static noinline void kobject_twice(void)
 	kobject_init(&twice, &type);
 }
 
+/* On the second CPU: the first, which keeps the time, must ask it where it is. */
+static noinline void rcu_stall_without_interrupts(void)
+{
+	struct task_struct *waiter = kthread_run(keep_rcu_waiting, NULL, "lab-rcu");
+	int ms;
+
+	if (IS_ERR(waiter))
+		return;
+	msleep(100);
+	set_cpus_allowed_ptr(current, cpumask_of(1));
+	local_irq_disable();
+	for (ms = 0; ms < 7000; ms++)
+		udelay(1000);
+	local_irq_enable();
+	kthread_stop(waiter);
+}
+
 static void rang(struct timer_list *timer)
 {
 }
@@ -247,6 +266,7 @@ static const struct {
 	{ "hung-task", hung_task },
 	{ "lockup", lockup },
 	{ "rcu-stall", rcu_stall },
+	{ "rcu-stall-without-interrupts", rcu_stall_without_interrupts },
 	{ "proc-leak", proc_leak },
 	{ "proc-twice", proc_twice },
 	{ "proc-unknown", proc_unknown },
