@@ -38,10 +38,8 @@ std::string function_name(const StackFrame& frame) {
 Value place(const std::vector<StackFrame>& trace) {
   if (const SourceLine* line = own_line(trace))
     return fmt::format("{} ({}:{})", line->function, line->file.filename().string(), line->line);
-  const auto frame =
-      std::find_if(trace.begin(), trace.end(), [](const StackFrame& one) { return !one.module.empty(); });
-  if (frame == trace.end()) return {};
-  return function_name(*frame);
+  const auto frame = module_frame(trace);
+  return frame == trace.end() ? Value() : function_name(*frame);
 }
 
 Value lock_place(const KernelReport& report, std::size_t index) {
@@ -125,8 +123,7 @@ bool happened_in_the_kernel(const KernelReport& report) {
 Value callee(const KernelReport& report) {
   if (!happened_in_the_kernel(report)) return {};
   const auto& trace = report.trace;
-  const auto caller =
-      std::find_if(trace.begin(), trace.end(), [](const StackFrame& one) { return !one.module.empty(); });
+  const auto caller = module_frame(trace);
   if (caller == trace.begin() || caller == trace.end()) return {};
   return function_name(*std::prev(caller));
 }

@@ -100,6 +100,18 @@ bool begins_backtrace(std::string_view text) {
   return text.starts_with("NMI backtrace for cpu ") && text.find(" skipped: ") == std::string_view::npos;
 }
 
+bool is_interrupt_entry(const StackFrame& frame) {
+  // arch/x86/entry/entry_64.S of 5.4; idtentry.h from 5.8; arch/arm64/kernel/entry.S
+  static constexpr std::string_view entries[] = {
+      "retint_kernel",        "common_interrupt",        "apic_timer_interrupt",
+      "reschedule_interrupt", "call_function_interrupt", "call_function_single_interrupt",
+      "irq_work_interrupt",   "asm_common_interrupt",    "el1_irq",
+      "el1h_64_irq"};
+  return frame.module.empty() &&
+         (frame.function.starts_with("asm_sysvec_") ||
+          std::find(std::begin(entries), std::end(entries), frame.function) != std::end(entries));
+}
+
 std::optional<StackFrame> callback_in(std::string_view line) {
   std::optional<StackFrame> frame;
   if (const auto hint = line.find(" hint: "); hint != std::string_view::npos) {

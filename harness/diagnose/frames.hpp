@@ -22,6 +22,9 @@ std::optional<StackFrame> instruction_pointer(std::string_view line);
 // lib/nmi_backtrace.c: "NMI backtrace for cpu 1", but for one "skipped: idling at ...".
 bool begins_backtrace(std::string_view text);
 
+// Whether it is what an interrupt comes in or returns through: the frames behind it are of what was interrupted.
+bool is_interrupt_entry(const StackFrame& frame);
+
 // The function that a timer or work item calls, where the line names it: "... hint: rang+0x0/0x1a [bad]" (debug
 // objects), "last function: work [bad]" (work queues).
 std::optional<StackFrame> callback_in(std::string_view line);

@@ -33,6 +33,8 @@ struct StackFrame {
   std::vector<SourceLine> source = {};
   // All that the kernel said of a frame whose function it does not know, as in a module that has gone; otherwise 0.
   std::uint64_t address = 0;
+  // An interrupt came in while this ran, and what the trace is about was done by the interrupt: it only shares a stack.
+  bool interrupted = false;
 };
 
 struct MemoryAccess {
@@ -85,8 +87,11 @@ struct KernelReport {
 };
 
 // The line of the module's own source that a trace leads to: the innermost that could be read. Null if there is none.
-// It lives as long as the trace.
+// It lives as long as the trace. Here and below, what an interrupt only happened to stop counts as not there.
 const SourceLine* own_line(const std::vector<StackFrame>& trace);
+
+// The innermost frame that lies in any module; the end of the trace if there is none.
+std::vector<StackFrame>::const_iterator module_frame(const std::vector<StackFrame>& trace);
 
 // The first frame of the report's trace that lies in one of modules (names as in the kernel: "my_mod"); where none
 // does, of its other traces. Null: the report does not name these modules. The frame lives as long as the report.

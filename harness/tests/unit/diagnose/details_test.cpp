@@ -166,6 +166,59 @@ TEST(Details, AWorkqueueLockupNamesAModuleByItsWork) {
   EXPECT_FALSE(report_of({lockup, "    pending: vmstat_update, write_out [bad]"}).suspect);
 }
 
+// In an interrupt: the frames that were running when it came are on the same stack, and that is all.
+TEST(Details, WhatAnInterruptStoppedIsNotBlamed) {
+  const std::vector<std::string> of_6_1 = {"Call Trace:",
+                                           " <IRQ>",
+                                           " run_timer_softirq+0x1/0x2",
+                                           " sysvec_apic_timer_interrupt+0x1/0x2",
+                                           " </IRQ>",
+                                           " <TASK>",
+                                           " asm_sysvec_apic_timer_interrupt+0x1/0x2",
+                                           "RIP: 0010:delay_tsc+0x1/0x2",
+                                           " innocent+0x1/0x2 [bad]"};
+  const std::vector<std::string> of_5_4 = {"Call Trace:",
+                                           " <IRQ>",
+                                           " run_timer_softirq+0x1/0x2",
+                                           " smp_apic_timer_interrupt+0x1/0x2",
+                                           " apic_timer_interrupt+0x1/0x2",
+                                           " </IRQ>",
+                                           "RIP: 0010:delay_tsc+0x1/0x2",
+                                           " innocent+0x1/0x2 [bad]"};
+  // A softirq that runs when bottom halves are enabled again has no entry of its own.
+  const std::vector<std::string> of_softirq = {"Call Trace:",
+                                               " <IRQ>",
+                                               " run_timer_softirq+0x1/0x2",
+                                               " </IRQ>",
+                                               " __local_bh_enable_ip+0x1/0x2",
+                                               " innocent+0x1/0x2 [bad]"};
+  for (const auto& trace : {of_6_1, of_5_4, of_softirq}) {
+    std::vector<std::string> lines = {"general protection fault: 0000 [#1] SMP", "RIP: 0010:call_timer_fn+0x1/0x2"};
+    lines.insert(lines.end(), trace.begin(), trace.end());
+    auto report = report_of(lines);
+    ASSERT_FALSE(report.trace.empty());
+    EXPECT_FALSE(report.trace.front().interrupted);
+    EXPECT_TRUE(report.trace.back().interrupted);
+    EXPECT_EQ(blamed_frame(report, {"bad"}), nullptr);
+    EXPECT_FALSE(is_in_module(report));
+    report.trace.back().source = {{"innocent", "bad.c", 8, "mdelay(60);"}};
+    EXPECT_EQ(own_line(report.trace), nullptr);
+
+    // What runs in the interrupt is to blame as ever.
+    lines.insert(std::find(lines.begin(), lines.end(), " run_timer_softirq+0x1/0x2"), " rang+0x1/0x2 [bad]");
+    EXPECT_EQ(blamed_frame(report_of(lines), {"bad"})->function, "rang");
+
+    // Of a stall the interrupt is the watcher's, and what it stopped is what does not end. Locks and stack are short
+    // because of who holds them.
+    for (const char* about :
+         {"watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [insmod:61]",
+          "BUG: TASK stack guard page was hit at 00000000c0de0000"}) {
+      lines[0] = about;
+      EXPECT_FALSE(report_of(lines).trace.back().interrupted) << about;
+    }
+  }
+}
+
 TEST(BlamedFrame, IsTheFirstInTheModules) {
   KernelReport report;
   report.trace = {

@@ -219,6 +219,7 @@ TEST(FindReports, AStallHasTheAnswerOfItsCpu) {
   EXPECT_FALSE(reports[0].suspect);
   ASSERT_EQ(reports[0].trace.size(), 2U);
   EXPECT_EQ(reports[0].trace[0].function, "spin");
+  EXPECT_FALSE(reports[0].trace[1].interrupted);
 
   // An answer that nobody's stall asked for is no part of what else is told.
   const auto other = find_all(log_with("BUG: sleeping function called from invalid context at mm/slab.h:498"));

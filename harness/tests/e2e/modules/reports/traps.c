@@ -232,6 +232,20 @@ static noinline void rcu_stall_without_interrupts(void)
 	kthread_stop(waiter);
 }
 
+/* Is only there when the interrupt comes. */
+static noinline void innocent(void)
+{
+	mdelay(100);
+}
+
+static noinline void overwritten_timer(void)
+{
+	timer_setup(&late, NULL, 0);
+	late.function = (void *)(0xdead000000000100 + (unsigned long)pointer);
+	mod_timer(&late, jiffies + 1);
+	innocent();
+}
+
 static void rang(struct timer_list *timer)
 {
 }
@@ -267,6 +281,7 @@ static const struct {
 	{ "lockup", lockup },
 	{ "rcu-stall", rcu_stall },
 	{ "rcu-stall-without-interrupts", rcu_stall_without_interrupts },
+	{ "overwritten-timer", overwritten_timer },
 	{ "proc-leak", proc_leak },
 	{ "proc-twice", proc_twice },
 	{ "proc-unknown", proc_unknown },
