@@ -109,6 +109,7 @@ Value request(const KernelReport& report) {
 
 Value name(const KernelReport& report) {
   if (auto irq = in_title(report, "irq ", ": nobody cared")) return irq;
+  if (auto irq = in_title(report, "irq event ", ": bogus return value")) return irq;
   if (auto device = in_title(report, "waiting for ", " to become free")) return device;
   if (auto type = in_title(report, " object type: ", " hint:")) return type;  // ODEBUG
   return quoted_in_title(report, 0);
@@ -178,6 +179,8 @@ constexpr Row rows[] = {
     {{"lock_taken_in", "like `where`: where the lock was taken"}, [](Report report) { return lock_place(report, 0); }},
     {{"also_taken_in", "like `where`: where the second lock was taken, or the same one another time"},
      [](Report report) { return lock_place(report, 1); }},
+    {{"callback", "like `where`: the function of the timer, work item or interrupt that it is about"},
+     [](Report report) { return place(report.callback); }},
     {{"process", "the name of the process that ran"}, [](Report report) { return text_unless_empty(report.process); }},
     {{"cpu", "the number of its CPU"},
      [](Report report) { return report.cpu ? Value(std::to_string(*report.cpu)) : Value(); }},

@@ -45,6 +45,11 @@ bool is_trace_head(std::string_view text) {
          text.starts_with("NMI backtrace ");
 }
 
+// kernel/irq/spurious.c: what follows the trace of an interrupt's report.
+bool names_handlers(std::string_view text) {
+  return text == "handlers:" || text.starts_with("[<");
+}
+
 // Of a stall on one CPU that another one tells: it interrupts the first, which answers for itself.
 bool asks_another_cpu(std::string_view kind) {
   return kind == "rcu-stall" || kind == "hard-lockup" || kind == "spinlock-lockup";
@@ -166,20 +171,24 @@ class Finder {
       report.log_begin = *caller.before_last;
       message = caller.last;
       // The message may have been taken for a report of its own.
-      if (caller.open && reports_[*caller.open].log_begin == *message && *caller.open + 1 == reports_.size()) {
+      if (!reports_.empty() && reports_.back().log_begin == *message) {
         reports_.pop_back();
         own_.pop_back();
         caller.open.reset();
       }
     }
-    if (message && report.kind == "warning" && *message < report.log_begin) message.reset();
+    const bool is_warning = report.kind == "warning";
+    if (message && is_warning && *message < report.log_begin) message.reset();
     if (const auto kind = message ? kind_of_message(text(*message), report.title) : std::nullopt) {
       report.kind = *kind;
       report.title = title_of(text(*message));
       report.log_begin = std::min(report.log_begin, *message);
-    } else if (const auto kind_of_file = kind_of_message({}, report.title)) {
-      report.kind = *kind_of_file;
+      return;
     }
+    // A WARN() that has a message says with it what it is about, whatever file it is in. What comes before a BUG() may
+    // be anything.
+    if (is_warning && message) return;
+    if (const auto kind = kind_of_message({}, report.title)) report.kind = *kind;
   }
 
   // The answer of a CPU is part of what the other says of it.
@@ -209,7 +218,8 @@ class Finder {
           if (is_trace_head(line)) {
             caller.trace_seen = caller.trace_seen || line.starts_with("Call Trace:");
           } else if (caller.trace_seen) {
-            belongs = belongs && (is_frame(line) || is_register_line(line));
+            belongs = belongs && (is_frame(line) || is_register_line(line) ||
+                                  (report.kind.starts_with("irq-") && names_handlers(line)));
           }
           last = is_end_marker(line);
           break;

@@ -11,7 +11,8 @@ namespace labctl {
 namespace {
 
 // pr_fmt() prefixes of the files that starts.cpp names.
-constexpr std::string_view prefixes[] = {"watchdog: ", "NMI watchdog: ", "rcu: ", "workqueue: ", "kobject: "};
+constexpr std::string_view prefixes[] = {
+    "watchdog: ", "NMI watchdog: ", "rcu: ", "workqueue: ", "kobject: ", "softirq: "};
 
 std::string_view without_prefix(std::string_view text) {
   for (const std::string_view prefix : prefixes) {
@@ -105,7 +106,7 @@ std::optional<ReportStart> report_start(std::string_view text) {
 
 bool may_start_report(std::string_view text) {
   const std::string_view line = without_prefix(text);
-  // "BUG: MAX_LOCKDEP_CHAINS too low!" and its like are lockdep at its own limits, not a fault.
+  // "BUG: MAX_LOCKDEP_CHAINS too low!" and its like are lockdep at its own limits, and need not be anyone's fault.
   if (line.starts_with("BUG: MAX_")) return false;
   return line.starts_with("BUG: ") || line.starts_with("WARNING: ");
 }
@@ -115,6 +116,7 @@ std::optional<std::string_view> kind_of_message(std::string_view message, std::s
   const auto found = std::find_if(messages.begin(), messages.end(), [=](const Message& candidate) {
     if (candidate.begins.empty() != message.empty()) return false;
     if (!begins_and_holds(message, candidate.begins, candidate.holds)) return false;
+    if (candidate.of == Message::Of::warn && !announcing.starts_with("WARNING: ")) return false;
     if (candidate.file.empty()) return true;
     const auto at = announcing.find(candidate.file);
     return at >= 4 && at != std::string_view::npos && announcing.substr(at - 4, 4) == " at " &&

@@ -76,8 +76,9 @@ struct KernelReport {
   std::vector<StackFrame> trace;        // innermost first; the instruction at fault, where printed, is its first frame
   std::vector<StackFrame> alloc_trace;  // where the object was allocated
   std::vector<StackFrame> free_trace;   // where it was freed
-  std::vector<StackFrame> callback;     // the function of the timer or work item that it is about, where printed
-  std::vector<LockSide> locks;          // the two or more locks of a wrong order; the lock of another wrong use
+  // The function of the timer, work item or interrupt that it is about, where printed.
+  std::vector<StackFrame> callback;
+  std::vector<LockSide> locks;  // the two or more locks of a wrong order; the lock of another wrong use
   // A stack trace was begun and has no frame that is sure: the stack was overwritten, or the log cut.
   bool corrupted = false;
   bool expected = false;  // its test is about it (set by check/)

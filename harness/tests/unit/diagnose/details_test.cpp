@@ -211,12 +211,27 @@ TEST(Details, WhatAnInterruptStoppedIsNotBlamed) {
     // Of a stall the interrupt is the watcher's, and what it stopped is what does not end. Locks and stack are short
     // because of who holds them.
     for (const char* about :
-         {"watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [insmod:61]",
+         {"watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [insmod:61]", "BUG: MAX_LOCK_DEPTH too low!",
           "BUG: TASK stack guard page was hit at 00000000c0de0000"}) {
       lines[0] = about;
       EXPECT_FALSE(report_of(lines).trace.back().interrupted) << about;
     }
   }
+}
+
+TEST(Callback, IsReadInEverySpelling) {
+  for (const auto* line :
+       {"ODEBUG: free active hint: rang+0x0/0x1a [bad]", "     last function: rang [bad]",
+        "timer: rang+0x0/0x1a [bad] preempt leak: 00000100 -> 00000300", "[<00000000c0de0000>] rang [bad]",
+        "[<00000000c0de0000>] irq_default_primary_handler threaded [<00000000c0de0010>] rang [bad]"}) {
+    const auto callback = callback_in(line);
+    ASSERT_TRUE(callback) << line;
+    EXPECT_EQ(callback->function, "rang");
+    EXPECT_EQ(callback->module, "bad");
+  }
+  for (const auto* line : {"[<00000000c0de0000>] rang", "[<00000000c0de0000>] rang+0x1/0x2 [bad]", "timer: set",
+                           "my timer: rang+0x0/0x1a [bad] preempt leak: 1", "[<", "[<>]", "[<>] "})
+    EXPECT_FALSE(callback_in(line)) << line;
 }
 
 TEST(BlamedFrame, IsTheFirstInTheModules) {
