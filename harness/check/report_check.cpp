@@ -19,6 +19,7 @@ bool names(const std::string& function, const std::string& wanted) {
 
 bool names(const std::vector<StackFrame>& trace, const std::string& wanted) {
   return std::any_of(trace.begin(), trace.end(), [&](const StackFrame& frame) {
+    if (frame.interrupted) return false;
     return names(frame.function, wanted) ||
            std::any_of(frame.source.begin(), frame.source.end(),
                        [&](const SourceLine& line) { return names(line.function, wanted); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "frames.hpp"
+#include "model/report_kind.hpp"
 #include "scan.hpp"
 
 namespace labctl {
@@ -124,6 +125,29 @@ std::string_view ubsan_kind(std::string_view line) {
   return found == std::end(all) ? "ubsan" : found->kind;
 }
 
+// What a watcher tells, from an interrupt, of code that waits or loops; and what code used up before the interrupt came
+// that was short of it: the stack, or room for locks that are held.
+bool is_about_interrupted_code(std::string_view kind) {
+  static constexpr std::string_view kinds[] = {
+      "soft-lockup",     "hard-lockup",   "rcu-stall",      "workqueue-lockup", "hung-task",
+      "spinlock-lockup", "lockdep-depth", "stack-overflow", "panic-hung-task",  "double-fault"};
+  return is_hang(kind) || std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
+}
+
+// kernel/workqueue.c show_pwq(): "in-flight: 30:write_out [bad]", "pending: write_out [bad], other".
+bool names_work_of_module(std::string_view line) {
+  line = without_blanks(line);
+  return (line.starts_with("in-flight: ") || line.starts_with("pending: ")) && line.find('[') != std::string_view::npos;
+}
+
+// Of everything else, what ran when the interrupt came in has no part in what the interrupt did.
+void mark_interrupted(std::vector<StackFrame>& trace, std::size_t from) {
+  const auto entry = std::find_if(trace.begin(), trace.end(), is_interrupt_entry);
+  if (entry != trace.end()) from = std::min(from, static_cast<std::size_t>(entry - trace.begin()) + 1);
+  for (std::size_t i = from; i < trace.size(); ++i)
+    trace[i].interrupted = true;
+}
+
 class Reader {
  public:
   explicit Reader(KernelReport& report) : report_(report), kasan_(report), lockdep_(report) {
@@ -134,16 +158,22 @@ class Reader {
   void read(const std::vector<std::string_view>& lines) {
     take_title(report_);
     for (const std::string_view line : lines) {
-      names_module_ = names_module_ || names_module(line);
+      names_module_ = names_module_ || names_module(line) || names_work_of_module(line);
       read_line(line);
       if (line.starts_with("---[ end ")) break;
     }
     if (is_kasan_) kasan_.finish();
     report_.corrupted = trace_begun_ && !trace_found_;
     // Conservative: whatever may be the module's counts as the module's.
-    static constexpr std::string_view stalls[] = {"soft-lockup", "hard-lockup", "rcu-stall", "workqueue-lockup"};
-    report_.suspect = std::find(std::begin(stalls), std::end(stalls), report_.kind) != std::end(stalls) &&
-                      trace_found_ && !names_module_;
+    static constexpr std::string_view of_speed[] = {"soft-lockup", "hard-lockup", "rcu-stall", "workqueue-lockup"};
+    report_.suspect = std::find(std::begin(of_speed), std::end(of_speed), report_.kind) != std::end(of_speed) &&
+                      !report_.corrupted && !names_module_;
+    if (is_about_interrupted_code(report_.kind)) return;
+    mark_interrupted(report_.trace, interrupt_end_.value_or(report_.trace.size()));
+    mark_interrupted(report_.alloc_trace, report_.alloc_trace.size());
+    mark_interrupted(report_.free_trace, report_.free_trace.size());
+    for (LockSide& side : report_.locks)
+      mark_interrupted(side.trace, side.trace.size());
   }
 
  private:
@@ -191,6 +221,7 @@ class Reader {
       add(report_.trace, *frame);
       trace_found_ = trace_found_ || !frame->function.empty();
     } else {
+      if (line == "</IRQ>" && !interrupt_end_) interrupt_end_ = report_.trace.size();
       // "<TASK>", "</IRQ>", "? f+0x1/0x2", the registers of an interrupt belong to it.
       static constexpr std::string_view registers[] = {"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ",  "R10: ",
                                                        "R13: ", "FS: ",  "CS: ",  "CR2: ", "Code: ", "ORIG_RAX: "};
@@ -215,11 +246,12 @@ class Reader {
   LockdepReader lockdep_;
   bool is_kasan_ = false;
   bool is_lockdep_ = false;
-  bool names_module_ = false;      // anywhere, "?" or not
-  bool trace_begun_ = false;       // "Call Trace:" was seen
-  bool in_trace_ = false;          // and its frames go on
-  bool trace_found_ = false;       // it had a frame
-  bool instruction_seen_ = false;  // "RIP:"
+  bool names_module_ = false;                 // anywhere, "?" or not
+  bool trace_begun_ = false;                  // "Call Trace:" was seen
+  bool in_trace_ = false;                     // and its frames go on
+  bool trace_found_ = false;                  // it had a frame
+  bool instruction_seen_ = false;             // "RIP:"
+  std::optional<std::size_t> interrupt_end_;  // of the main trace: its frames up to here are an interrupt's
 };
 
 }  // namespace

@@ -38,10 +38,8 @@ std::string function_name(const StackFrame& frame) {
 Value place(const std::vector<StackFrame>& trace) {
   if (const SourceLine* line = own_line(trace))
     return fmt::format("{} ({}:{})", line->function, line->file.filename().string(), line->line);
-  const auto frame =
-      std::find_if(trace.begin(), trace.end(), [](const StackFrame& one) { return !one.module.empty(); });
-  if (frame == trace.end()) return {};
-  return function_name(*frame);
+  const auto frame = module_frame(trace);
+  return frame == trace.end() ? Value() : function_name(*frame);
 }
 
 Value lock_place(const KernelReport& report, std::size_t index) {
@@ -111,6 +109,7 @@ Value request(const KernelReport& report) {
 
 Value name(const KernelReport& report) {
   if (auto irq = in_title(report, "irq ", ": nobody cared")) return irq;
+  if (auto irq = in_title(report, "irq event ", ": bogus return value")) return irq;
   if (auto device = in_title(report, "waiting for ", " to become free")) return device;
   if (auto type = in_title(report, " object type: ", " hint:")) return type;  // ODEBUG
   return quoted_in_title(report, 0);
@@ -125,8 +124,7 @@ bool happened_in_the_kernel(const KernelReport& report) {
 Value callee(const KernelReport& report) {
   if (!happened_in_the_kernel(report)) return {};
   const auto& trace = report.trace;
-  const auto caller =
-      std::find_if(trace.begin(), trace.end(), [](const StackFrame& one) { return !one.module.empty(); });
+  const auto caller = module_frame(trace);
   if (caller == trace.begin() || caller == trace.end()) return {};
   return function_name(*std::prev(caller));
 }
@@ -181,6 +179,8 @@ constexpr Row rows[] = {
     {{"lock_taken_in", "like `where`: where the lock was taken"}, [](Report report) { return lock_place(report, 0); }},
     {{"also_taken_in", "like `where`: where the second lock was taken, or the same one another time"},
      [](Report report) { return lock_place(report, 1); }},
+    {{"callback", "like `where`: the function of the timer, work item or interrupt that it is about"},
+     [](Report report) { return place(report.callback); }},
     {{"process", "the name of the process that ran"}, [](Report report) { return text_unless_empty(report.process); }},
     {{"cpu", "the number of its CPU"},
      [](Report report) { return report.cpu ? Value(std::to_string(*report.cpu)) : Value(); }},

@@ -4,6 +4,7 @@
 
 #include "details.hpp"
 #include "diagnose/diagnose.hpp"
+#include "frames.hpp"
 #include "report_start.hpp"
 #include "support/text.hpp"
 
@@ -44,6 +45,16 @@ bool is_trace_head(std::string_view text) {
          text.starts_with("NMI backtrace ");
 }
 
+// kernel/irq/spurious.c: what follows the trace of an interrupt's report.
+bool names_handlers(std::string_view text) {
+  return text == "handlers:" || text.starts_with("[<");
+}
+
+// Of a stall on one CPU that another one tells: it interrupts the first, which answers for itself.
+bool asks_another_cpu(std::string_view kind) {
+  return kind == "rcu-stall" || kind == "hard-lockup" || kind == "spinlock-lockup";
+}
+
 // The records of one caller: the reports of two CPUs that speak at once are told apart by it. Without
 // CONFIG_PRINTK_CALLER all records have the same.
 struct Caller {
@@ -68,6 +79,8 @@ class Finder {
         open(*start, i, caller);
       } else if (caller.open) {
         go_on(i, caller);
+      } else if (begins_backtrace(text(i))) {
+        join_stall(i, caller);
       }
       caller.before_last = caller.last;
       caller.last = i;
@@ -85,12 +98,12 @@ class Finder {
   bool cut_here_at(const std::optional<std::size_t>& i) const { return i && is_cut_here(text(*i)); }
 
   std::optional<ReportStart> starts_at(std::size_t i, const Caller& caller) const {
+    // Inside the report of a fault the line of its trap is one more line of it.
+    const bool goes_on = caller.open && !caller.ended;
+    if (goes_on && caller.end == ReportEnd::marker && is_trap_line(text(i))) return std::nullopt;
     const auto start = report_start(text(i));
     if (start) {
-      // Inside the report of a fault the line of its trap is one more line of it; the killed process ends its OOM
-      // report.
-      const bool goes_on = caller.open && !caller.ended;
-      if (goes_on && caller.end == ReportEnd::marker && is_trap_line(text(i))) return std::nullopt;
+      // The killed process ends its OOM report.
       if (goes_on && caller.end == ReportEnd::oom && start->kind == "oom-kill") return std::nullopt;
       // A stall's report says more than once that it is one.
       if (goes_on && start->kind == "rcu-stall" && reports_[*caller.open].kind == "rcu-stall") return std::nullopt;
@@ -98,8 +111,9 @@ class Finder {
     }
     // No fault of the kernel is announced at a level below warning; a module that says "WARNING: ..." at info and then
     // calls dump_stack() reports none.
-    if (log_[i].level <= 4 && may_start_report(text(i)) && trace_follows(i))
-      return ReportStart{"bug", ReportEnd::trace};
+    if (log_[i].level > 4) return std::nullopt;
+    if (may_start_report(text(i)) && trace_follows(i)) return ReportStart{"bug", ReportEnd::trace};
+    if (is_trap_line(text(i)) && trace_follows(i)) return ReportStart{"oops", ReportEnd::marker};
     return std::nullopt;
   }
 
@@ -157,20 +171,36 @@ class Finder {
       report.log_begin = *caller.before_last;
       message = caller.last;
       // The message may have been taken for a report of its own.
-      if (caller.open && reports_[*caller.open].log_begin == *message && *caller.open + 1 == reports_.size()) {
+      if (!reports_.empty() && reports_.back().log_begin == *message) {
         reports_.pop_back();
         own_.pop_back();
         caller.open.reset();
       }
     }
-    if (message && report.kind == "warning" && *message < report.log_begin) message.reset();
+    const bool is_warning = report.kind == "warning";
+    if (message && is_warning && *message < report.log_begin) message.reset();
     if (const auto kind = message ? kind_of_message(text(*message), report.title) : std::nullopt) {
       report.kind = *kind;
       report.title = title_of(text(*message));
       report.log_begin = std::min(report.log_begin, *message);
-    } else if (const auto kind_of_file = kind_of_message({}, report.title)) {
-      report.kind = *kind_of_file;
+      return;
     }
+    // A WARN() that has a message says with it what it is about, whatever file it is in. What comes before a BUG() may
+    // be anything.
+    if (is_warning && message) return;
+    if (const auto kind = kind_of_message({}, report.title)) report.kind = *kind;
+  }
+
+  // The answer of a CPU is part of what the other says of it.
+  void join_stall(std::size_t i, Caller& caller) {
+    std::optional<std::size_t> stall;
+    for (const auto& [name, other] : callers_)
+      if (other.open && asks_another_cpu(reports_[*other.open].kind)) stall = std::max(stall, other.open);
+    if (!stall) return;
+    caller.open = stall;
+    caller.end = ReportEnd::trace;
+    caller.trace_seen = caller.ended = false;
+    go_on(i, caller);
   }
 
   void go_on(std::size_t i, Caller& caller) {
@@ -188,7 +218,8 @@ class Finder {
           if (is_trace_head(line)) {
             caller.trace_seen = caller.trace_seen || line.starts_with("Call Trace:");
           } else if (caller.trace_seen) {
-            belongs = belongs && (is_frame(line) || is_register_line(line));
+            belongs = belongs && (is_frame(line) || is_register_line(line) ||
+                                  (report.kind.starts_with("irq-") && names_handlers(line)));
           }
           last = is_end_marker(line);
           break;

@@ -38,6 +38,30 @@ std::optional<std::uint64_t> kernel_address(std::string_view line) {
   return address && line.empty() && *address >= kernel_space ? address : std::nullopt;
 }
 
+// "rang", "rang [bad]": %ps has no offset.
+std::optional<StackFrame> named_function(std::string_view text) {
+  StackFrame named;
+  named.function = take_name(text);
+  if (named.function.empty() || !take_module(text, named.module) || !text.empty()) return std::nullopt;
+  return named;
+}
+
+// kernel/irq/spurious.c __report_bad_irq(): "[<00000000c0de0000>] first [bad] threaded [<00000000c0de0040>] then
+// [bad]".
+std::optional<StackFrame> handler_in(std::string_view line) {
+  while (skip(line, "[<")) {
+    const auto close = line.find(">] ");
+    if (close == std::string_view::npos) break;
+    line.remove_prefix(close + 3);
+    const auto threaded = line.find(" threaded ");
+    if (const auto handler = named_function(line.substr(0, threaded)); handler && !handler->module.empty())
+      return handler;
+    if (threaded == std::string_view::npos) break;
+    line.remove_prefix(threaded + std::string_view(" threaded ").size());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<StackFrame> stack_frame(std::string_view line) {
@@ -96,15 +120,33 @@ std::optional<StackFrame> instruction_pointer(std::string_view line) {
   return frame;
 }
 
+bool begins_backtrace(std::string_view text) {
+  return text.starts_with("NMI backtrace for cpu ") && text.find(" skipped: ") == std::string_view::npos;
+}
+
+bool is_interrupt_entry(const StackFrame& frame) {
+  // arch/x86/entry/entry_64.S of 5.4; idtentry.h from 5.8; arch/arm64/kernel/entry.S
+  static constexpr std::string_view entries[] = {
+      "retint_kernel",        "common_interrupt",        "apic_timer_interrupt",
+      "reschedule_interrupt", "call_function_interrupt", "call_function_single_interrupt",
+      "irq_work_interrupt",   "asm_common_interrupt",    "el1_irq",
+      "el1h_64_irq"};
+  return frame.module.empty() &&
+         (frame.function.starts_with("asm_sysvec_") ||
+          std::find(std::begin(entries), std::end(entries), frame.function) != std::end(entries));
+}
+
 std::optional<StackFrame> callback_in(std::string_view line) {
   std::optional<StackFrame> frame;
   if (const auto hint = line.find(" hint: "); hint != std::string_view::npos) {
     frame = stack_frame(line.substr(hint + std::string_view(" hint: ").size()));
   } else if (line = without_blanks(line); skip(line, "last function: ")) {
     frame = stack_frame(line);
-    StackFrame named;
-    named.function = take_name(line);
-    if (!frame && !named.function.empty() && take_module(line, named.module) && line.empty()) frame = named;
+    if (!frame) frame = named_function(line);
+  } else if (const auto leak = between(line, "timer: ", " preempt leak: "); leak && line.starts_with("timer: ")) {
+    frame = stack_frame(*leak);
+  } else {
+    frame = handler_in(line);
   }
   if (frame) frame->exact = true;
   return frame;

@@ -19,8 +19,15 @@ bool is_unsure_frame(std::string_view line);
 // the kernel. Nothing for one of user space, or outside the kernel's memory.
 std::optional<StackFrame> instruction_pointer(std::string_view line);
 
-// The function that a timer or work item calls, where the line names it: "... hint: rang+0x0/0x1a [bad]" (debug
-// objects), "last function: work [bad]" (work queues).
+// lib/nmi_backtrace.c: "NMI backtrace for cpu 1", but for one "skipped: idling at ...".
+bool begins_backtrace(std::string_view text);
+
+// Whether it is what an interrupt comes in or returns through: the frames behind it are of what was interrupted.
+bool is_interrupt_entry(const StackFrame& frame);
+
+// The function that a timer, work item or interrupt calls, where the line names it: "... hint: rang+0x0/0x1a [bad]"
+// (debug objects), "last function: work [bad]" (work queues), "timer: rang+0x0/0x1a [bad] preempt leak: " (timers),
+// "[<ffffffffc0000123>] handle [bad]" (the handlers of an interrupt, those of modules).
 std::optional<StackFrame> callback_in(std::string_view line);
 
 // Whether the line names a function of any module, "?" or not, or an address that may be in one that has gone.

@@ -34,13 +34,6 @@ std::string plain_name(std::string_view name) {
   return plain;
 }
 
-// What an interrupt returns through (arch/x86/entry/entry_64.S, and idtentry.h from 5.8): the frame behind it was not
-// calling, but at the very instruction.
-bool is_interrupt_entry(const StackFrame& frame) {
-  return frame.function == "retint_kernel" || frame.function.starts_with("asm_sysvec_") ||
-         frame.function == "asm_common_interrupt";
-}
-
 Found of_task(const StuckTask& task) {
   Found found;
   found.own = task.own;
@@ -52,15 +45,11 @@ Found of_task(const StuckTask& task) {
   for (const std::string_view line : split_lines(task.stack)) {
     auto frame = stack_frame(line);
     if (!frame) continue;
+    // The frame behind the entry was not calling, but at the very instruction.
     frame->exact = !trace.empty() && is_interrupt_entry(trace.back());
     trace.push_back(*frame);
   }
   return found;
-}
-
-// lib/nmi_backtrace.c: "NMI backtrace for cpu 1", but for one "skipped: idling at ...".
-bool begins_backtrace(std::string_view text) {
-  return text.starts_with("NMI backtrace for cpu ") && text.find(" skipped: ") == std::string_view::npos;
 }
 
 // What each CPU was doing. A CPU that speaks has a caller of its own, unless another one prints for it (before 5.15).
@@ -145,8 +134,7 @@ const HeldLock* holder_of_awaited(const KernelReport& report, const std::vector<
 }
 
 std::string title_of(const KernelReport& report) {
-  auto frame =
-      std::find_if(report.trace.begin(), report.trace.end(), [](const StackFrame& one) { return !one.module.empty(); });
+  auto frame = module_frame(report.trace);
   if (frame == report.trace.end()) frame = report.trace.begin();
   return fmt::format("{} {} in {}()", plain_name(task_of(report)), report.kind == running ? "runs" : "waits",
                      frame->function.substr(0, frame->function.find('.')));

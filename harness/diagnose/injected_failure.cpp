@@ -9,7 +9,9 @@
 namespace labctl {
 namespace {
 
-constexpr std::size_t max_records = 150;  // from the announcing line on; a stack trace has 64 frames at most
+// Of the caller's own, from the announcing line on. A stack trace on x86 has no limit of its own but the stack's, and
+// the kernel prints what it is not sure of as well.
+constexpr std::size_t max_records = 2000;
 
 // "<TASK>", "</TASK>", "<IRQ>": where one stack goes on on another.
 bool is_stack_mark(std::string_view line) {
@@ -20,6 +22,50 @@ bool is_stack_mark(std::string_view line) {
 bool is_unsure(std::string_view line) {
   return without_blanks(line).starts_with("? ");
 }
+
+bool has(const std::vector<StackFrame>& trace, std::string_view function) {
+  return std::any_of(trace.begin(), trace.end(), [&](const StackFrame& frame) {
+    return frame.module.empty() && std::string_view(frame.function).substr(0, frame.function.find('.')) == function;
+  });
+}
+
+// The frames below "Call Trace:", line by line.
+class Trace {
+ public:
+  // False: the trace is over.
+  bool add(std::string_view line) {
+    if (!begun_) {
+      begun_ = line.starts_with("Call Trace:");
+      return true;
+    }
+    if (is_stack_mark(line)) return true;
+    if (is_unsure(line)) {
+      auto frame = stack_frame(without_blanks(line).substr(2));
+      if (frame && has({*frame}, "do_one_initcall")) unsure_init_ = std::move(frame);
+      return true;
+    }
+    auto frame = stack_frame(line);
+    whole_ = !frame;
+    if (frame) frames_.push_back(std::move(*frame));
+    return !whole_;
+  }
+
+  std::vector<StackFrame> take() {
+    // Where the kernel is sure how init's caller was reached, a mark of init is left from before.
+    if (unsure_init_ && !has(frames_, "do_one_initcall") && !has(frames_, "do_init_module") &&
+        !has(frames_, "load_module"))
+      frames_.push_back(std::move(*unsure_init_));
+    // Of a trace that was cut nobody knows where it leads.
+    if (!whole_ && !has(frames_, "do_one_initcall")) return {};
+    return std::move(frames_);
+  }
+
+ private:
+  bool begun_ = false;
+  bool whole_ = false;
+  std::vector<StackFrame> frames_;
+  std::optional<StackFrame> unsure_init_;
+};
 
 }  // namespace
 
@@ -32,22 +78,15 @@ std::optional<std::vector<StackFrame>> find_injected_failure(const std::vector<K
                                   });
   const auto at = static_cast<std::size_t>(first - log.begin());
   if (at >= end) return std::nullopt;
-  std::vector<StackFrame> trace;
-  bool in_trace = false;
-  for (std::size_t i = at; i < std::min(end, at + max_records); ++i) {
+  Trace trace;
+  std::size_t records = 0;
+  for (std::size_t i = at; i < end && records < max_records; ++i) {
     if (log[i].facility != 0 || log[i].caller != first->caller) continue;
-    for (const std::string_view line : split_lines(log[i].text)) {
-      if (line.starts_with("Call Trace:")) {
-        in_trace = true;
-        continue;
-      }
-      if (!in_trace || is_stack_mark(line) || is_unsure(line)) continue;
-      auto frame = stack_frame(line);
-      if (!frame) return trace;
-      trace.push_back(std::move(*frame));
-    }
+    ++records;
+    for (const std::string_view line : split_lines(log[i].text))
+      if (!trace.add(line)) return trace.take();
   }
-  return trace;
+  return trace.take();
 }
 
 }  // namespace labctl

@@ -11,7 +11,8 @@ namespace labctl {
 namespace {
 
 // pr_fmt() prefixes of the files that starts.cpp names.
-constexpr std::string_view prefixes[] = {"watchdog: ", "NMI watchdog: ", "rcu: ", "workqueue: ", "kobject: "};
+constexpr std::string_view prefixes[] = {
+    "watchdog: ", "NMI watchdog: ", "rcu: ", "workqueue: ", "kobject: ", "softirq: "};
 
 std::string_view without_prefix(std::string_view text) {
   for (const std::string_view prefix : prefixes) {
@@ -41,8 +42,8 @@ std::optional<std::string_view> slub_kind(std::string_view text) {
   return "slub";
 }
 
-// arch/x86/kernel/traps.c; "exception" is the text before ": CODE [#N]".
-std::string_view trap_kind(std::string_view line) {
+// arch/x86/kernel/traps.c, arch/x86/mm/fault.c; "exception" is the text before ": CODE [#N]". Nothing for other words.
+std::optional<std::string_view> trap_kind(std::string_view line) {
   static constexpr std::pair<std::string_view, std::string_view> traps[] = {
       {"general protection fault", "general-protection"},
       {"divide error", "divide-error"},
@@ -50,12 +51,22 @@ std::string_view trap_kind(std::string_view line) {
       {"int3", "int3"},
       {"stack segment", "stack-segment"},
       {"double fault", "double-fault"},
+      {"alignment check", "oops"},
+      {"segment not present", "oops"},
+      {"invalid TSS", "oops"},
+      {"coprocessor segment overrun", "oops"},
+      {"fpu exception", "oops"},
+      {"simd exception", "oops"},
+      {"unexpected #NM exception", "oops"},
+      {"control protection", "oops"},
+      {"Bad pagetable", "oops"},
   };
-  if (line.starts_with("Oops: ")) line.remove_prefix(6);
+  const bool oops = line.starts_with("Oops: ");
+  if (oops) line.remove_prefix(6);
   for (const auto& [exception, kind] : traps) {
     if (line.starts_with(exception)) return kind;
   }
-  return "oops";
+  return oops ? std::optional<std::string_view>("oops") : std::nullopt;
 }
 
 // "COMM invoked oom-killer: gfp_mask=", "COMM: page allocation failure: order:N, mode:". A task's name has at most 15
@@ -83,7 +94,8 @@ std::optional<ReportStart> report_start(std::string_view text) {
   });
   if (found != starts.end()) return ReportStart{found->kind, found->end};
   if (const auto kind = slub_kind(line)) return ReportStart{*kind, ReportEnd::trace};
-  if (is_trap_line(line)) return ReportStart{trap_kind(line), ReportEnd::marker};
+  if (is_trap_line(line))
+    if (const auto kind = trap_kind(line)) return ReportStart{*kind, ReportEnd::marker};
   if (follows_task_name(line, " invoked oom-killer: gfp_mask=")) return ReportStart{"oom-kill", ReportEnd::oom};
   if (follows_task_name(line, ": page allocation failure: order:")) {
     return ReportStart{"page-alloc-failure", ReportEnd::trace};
@@ -94,7 +106,7 @@ std::optional<ReportStart> report_start(std::string_view text) {
 
 bool may_start_report(std::string_view text) {
   const std::string_view line = without_prefix(text);
-  // "BUG: MAX_LOCKDEP_CHAINS too low!" and its like are lockdep at its own limits, not a fault.
+  // "BUG: MAX_LOCKDEP_CHAINS too low!" and its like are lockdep at its own limits, and need not be anyone's fault.
   if (line.starts_with("BUG: MAX_")) return false;
   return line.starts_with("BUG: ") || line.starts_with("WARNING: ");
 }
@@ -104,6 +116,7 @@ std::optional<std::string_view> kind_of_message(std::string_view message, std::s
   const auto found = std::find_if(messages.begin(), messages.end(), [=](const Message& candidate) {
     if (candidate.begins.empty() != message.empty()) return false;
     if (!begins_and_holds(message, candidate.begins, candidate.holds)) return false;
+    if (candidate.of == Message::Of::warn && !announcing.starts_with("WARNING: ")) return false;
     if (candidate.file.empty()) return true;
     const auto at = announcing.find(candidate.file);
     return at >= 4 && at != std::string_view::npos && announcing.substr(at - 4, 4) == " at " &&

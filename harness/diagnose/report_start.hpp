@@ -30,7 +30,8 @@ std::optional<ReportStart> report_start(std::string_view text);
 bool may_start_report(std::string_view text);
 
 // "Oops: 0002 [#1] SMP": the line of a trap, which also stands inside the report that "BUG: unable to handle page
-// fault" or "kernel BUG at" began.
+// fault" or "kernel BUG at" began. One with words of its own announces nothing, unless a stack trace follows: a module
+// may print numbers in that form.
 bool is_trap_line(std::string_view text);
 
 // A more telling kind than "warning" or "kernel-bug" from the message of a WARN(), or of the line before a BUG(),

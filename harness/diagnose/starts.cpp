@@ -88,6 +88,7 @@ constexpr Start starts[] = {
     {"INFO: trying to register non-static key.", "", "lockdep-unregistered-key", ReportEnd::trace},
     {"BUG: key ", " has not been registered!", "lockdep-unregistered-key", ReportEnd::trace},
     {"BUG: looking up invalid subclass: ", "", "lockdep", ReportEnd::trace},
+    {"BUG: MAX_LOCK_DEPTH too low!", "", "lockdep-depth", ReportEnd::trace},
     {"[ BUG: Invalid wait context ]", "", "invalid-wait-context", ReportEnd::trace},
     {"WARNING: suspicious RCU usage", "", "suspicious-rcu", ReportEnd::trace},
 
@@ -121,7 +122,11 @@ constexpr Start starts[] = {
     {"rcu", " kthread starved for ", "rcu-stall", ReportEnd::trace},
     {"BUG: workqueue lockup - pool", "", "workqueue-lockup", ReportEnd::trace},
     {"BUG: workqueue leaked ", "", "workqueue-leak", ReportEnd::trace},
+    // kernel/irq/spurious.c, kernel/softirq.c, kernel/time/timer.c
     {"irq ", ": nobody cared (try booting with the \"irqpoll\" option)", "irq-nobody-cared", ReportEnd::trace},
+    {"irq event ", ": bogus return value ", "irq-bogus-return", ReportEnd::trace},
+    {"huh, entered softirq ", " with preempt_count ", "softirq-leak", ReportEnd::this_line},
+    {"schedule_timeout: wrong timeout value ", "", "wrong-timeout", ReportEnd::trace},
 
     // mm/, fs/, lib/, net/
     {"Out of memory: Killed process ", "", "oom-kill", ReportEnd::this_line},
@@ -133,6 +138,8 @@ constexpr Start starts[] = {
     {"BUG: Bad rss-counter state ", "", "bad-rss-counter", ReportEnd::this_line},
     {"BUG: non-zero pgtables_bytes on freeing mm: ", "", "bad-rss-counter", ReportEnd::this_line},
     {"BUG: Dentry ", " still in use ", "dentry-in-use", ReportEnd::trace},
+    {"VFS: Busy inodes after unmount of ", "", "inode-in-use", ReportEnd::this_line},  // fs/super.c
+    {"VFS: Close: file count is 0", "", "file-closed-twice", ReportEnd::this_line},    // fs/open.c
     {"kmem_cache_destroy ", ": Slab cache still has objects", "slab-leak", ReportEnd::trace},
     {"kobject ", "something is seriously wrong.", "kobject", ReportEnd::trace},
     {"sysfs: cannot create duplicate filename '", "", "duplicate-name", ReportEnd::trace},
@@ -162,14 +169,22 @@ constexpr Message messages[] = {
     {"kmem_cache_destroy ", ": Slab cache still has objects", "slab-leak", ""},  // mm/slab_common.c in 6.1
     {"Device '", "does not have a release() function", "kobject", ""},           // drivers/base/core.c
     {"kobject: '", "is not initialized, yet kobject_", "kobject", ""},           // lib/kobject.c
+    {"kobject: (", "attempted to be registered with empty name!", "kobject", ""},
+    {"VFS: Busy inodes after unmount of ", "", "inode-in-use", ""},  // fs/super.c in 6.1
+    {"VFS: Close: file count is 0", "", "file-closed-twice", ""},    // fs/open.c in 6.1
+    {"timer: ", " preempt leak: ", "softirq-leak", ""},              // kernel/time/timer.c
+    {"Invalid clockid ", "", "timer-misuse", "kernel/time/hrtimer.c"},
+    {"workqueue: ", " is flushing !WQ_MEM_RECLAIM ", "workqueue-misuse", ""},  // kernel/workqueue.c
+    {"workqueue: per-cpu pwq for ", " has 0 refcnt", "workqueue-misuse", ""},
+    {"workqueue: cannot queue ", " on wq ", "workqueue-misuse", ""},  // from 6.10
     // kernel/locking/mutex.c, mutex-debug.c, lockdep.c
     {"DEBUG_LOCKS_WARN_ON(", "", "mutex-misuse", "kernel/locking/mutex.c"},
     {"DEBUG_LOCKS_WARN_ON(", "", "mutex-misuse", "kernel/locking/mutex-debug.c"},
     {"DEBUG_LOCKS_WARN_ON(", "", "lockdep", "kernel/locking/lockdep.c"},
-    // Those without a message that says it, known by where they are.
+    // Those without a message, known by where they are. What mm/page_alloc.c has a BUG() for is something else.
     {"", "", "list-corruption", "lib/list_debug.c"},
     {"", "", "usercopy", "mm/usercopy.c"},
-    {"", "", "allocation-size", "mm/page_alloc.c"},
+    {"", "", "allocation-size", "mm/page_alloc.c", Message::Of::warn},
     {"", "", "workqueue-misuse", "kernel/workqueue.c"},
     {"", "", "timer-misuse", "kernel/time/timer.c"},
     {"", "", "timer-misuse", "kernel/time/hrtimer.c"},

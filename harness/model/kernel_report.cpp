@@ -7,8 +7,13 @@ namespace labctl {
 const SourceLine* own_line(const std::vector<StackFrame>& trace) {
   for (const StackFrame& frame : trace)
     for (const SourceLine& line : frame.source)
-      if (!line.text.empty()) return &line;
+      if (!line.text.empty() && !frame.interrupted) return &line;
   return nullptr;
+}
+
+std::vector<StackFrame>::const_iterator module_frame(const std::vector<StackFrame>& trace) {
+  return std::find_if(trace.begin(), trace.end(),
+                      [](const StackFrame& frame) { return !frame.module.empty() && !frame.interrupted; });
 }
 
 const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std::string>& modules) {
@@ -19,7 +24,8 @@ const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std
   traces.push_back(&report.alloc_trace);
   for (const auto* trace : traces) {
     for (const StackFrame& frame : *trace) {
-      if (!frame.module.empty() && std::find(modules.begin(), modules.end(), frame.module) != modules.end())
+      if (!frame.interrupted && !frame.module.empty() &&
+          std::find(modules.begin(), modules.end(), frame.module) != modules.end())
         return &frame;
     }
   }
@@ -27,8 +33,7 @@ const StackFrame* blamed_frame(const KernelReport& report, const std::vector<std
 }
 
 bool is_in_module(const KernelReport& report) {
-  return std::any_of(report.trace.begin(), report.trace.end(),
-                     [](const StackFrame& frame) { return !frame.module.empty(); });
+  return module_frame(report.trace) != report.trace.end();
 }
 
 }  // namespace labctl

@@ -68,6 +68,7 @@ Json frame_json(const StackFrame& frame) {
           {"module", frame.module},
           {"exact", frame.exact},
           {"inlined", frame.inlined},
+          {"interrupted", frame.interrupted},
           {"source", json_list(frame.source, source_json)}};
 }
 

@@ -215,6 +215,9 @@ InitFaults init_faults(const std::string& module, std::vector<FaultRun> tried) {
   const bool whole = before != tried.rend() || (!tried.empty() && tried.front().allocation == 1);
   tried.erase(tried.begin(), before.base());
   faults.named = static_cast<std::size_t>(std::count_if(tried.begin(), tried.end(), is_of_init));
+  faults.unnamed = static_cast<std::size_t>(std::count_if(tried.begin(), tried.end(), [](const FaultRun& run) {
+    return place_of(run.result) == Place::unclear && run.result.counted_loads.back().trace.empty();
+  }));
   faults.cut = !whole && faults.named >= most_faults;
   int number = 0;
   for (FaultRun& run : tried) {
@@ -240,7 +243,12 @@ TestResult with_init_faults(TestResult passed, std::vector<InitFaults> faults) {
   std::vector<TestResult> results = {std::move(passed)};
   std::vector<std::string> notes;
   for (InitFaults& of_one : faults) {
-    if (of_one.named == 0) notes.push_back(of_one.module + "'s init allocates nothing that could fail");
+    if (of_one.named == 0 && of_one.unnamed == 0)
+      notes.push_back(of_one.module + "'s init allocates nothing that could fail");
+    else if (of_one.named == 0)
+      notes.push_back(
+          fmt::format("the kernel does not say whether {}'s init made {} that failed too", of_one.module,
+                      of_one.unnamed == 1 ? "an allocation" : fmt::format("{} allocations", of_one.unnamed)));
     if (of_one.cut)
       notes.push_back(fmt::format("of the allocations of {}'s init only the last {} failed, one by one", of_one.module,
                                   of_one.named));

@@ -50,6 +50,7 @@ struct InitFaults {
   std::string module;
   std::vector<TestResult> runs;  // in the order of the allocations; each says which one failed
   std::size_t named = 0;         // of them, those that are allocations of init by its trace
+  std::size_t unnamed = 0;       // others, of which the kernel does not say where they are made: perhaps in init
   bool cut = false;              // init makes more than most_faults: the last ones of them failed
 };
 // Of all that were tried, those of init, and others that could not be judged. A run that passed is left out if its

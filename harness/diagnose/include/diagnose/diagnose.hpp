@@ -24,7 +24,8 @@ namespace labctl {
 // A report begins with its announcing line and with the "cut here" or "====" line and message right before it. It
 // ends with what its kind ends with ("---[ end trace" and the registers repeated after it, a line of "====", the last
 // frame of its stack trace), before the next report of the same caller, or with the log. Records of other callers that
-// came in between are inside its range; two reports from two CPUs may overlap.
+// came in between are inside its range; two reports from two CPUs may overlap. Where a CPU tells of a stall on another
+// and interrupts it, the answer of that one is part of the report.
 std::vector<KernelReport> find_reports(const std::vector<KmsgRecord>& log, std::size_t begin, std::size_t end);
 
 // The console text of a guest that died, as records: "[    1.234567][  T123] text" lines, also where such a line

@@ -33,6 +33,8 @@ struct StackFrame {
   std::vector<SourceLine> source = {};
   // All that the kernel said of a frame whose function it does not know, as in a module that has gone; otherwise 0.
   std::uint64_t address = 0;
+  // An interrupt came in while this ran, and what the trace is about was done by the interrupt: it only shares a stack.
+  bool interrupted = false;
 };
 
 struct MemoryAccess {
@@ -74,8 +76,9 @@ struct KernelReport {
   std::vector<StackFrame> trace;        // innermost first; the instruction at fault, where printed, is its first frame
   std::vector<StackFrame> alloc_trace;  // where the object was allocated
   std::vector<StackFrame> free_trace;   // where it was freed
-  std::vector<StackFrame> callback;     // the function of the timer or work item that it is about, where printed
-  std::vector<LockSide> locks;          // the two or more locks of a wrong order; the lock of another wrong use
+  // The function of the timer, work item or interrupt that it is about, where printed.
+  std::vector<StackFrame> callback;
+  std::vector<LockSide> locks;  // the two or more locks of a wrong order; the lock of another wrong use
   // A stack trace was begun and has no frame that is sure: the stack was overwritten, or the log cut.
   bool corrupted = false;
   bool expected = false;  // its test is about it (set by check/)
@@ -85,8 +88,11 @@ struct KernelReport {
 };
 
 // The line of the module's own source that a trace leads to: the innermost that could be read. Null if there is none.
-// It lives as long as the trace.
+// It lives as long as the trace. Here and below, what an interrupt only happened to stop counts as not there.
 const SourceLine* own_line(const std::vector<StackFrame>& trace);
+
+// The innermost frame that lies in any module; the end of the trace if there is none.
+std::vector<StackFrame>::const_iterator module_frame(const std::vector<StackFrame>& trace);
 
 // The first frame of the report's trace that lies in one of modules (names as in the kernel: "my_mod"); where none
 // does, of its other traces. Null: the report does not name these modules. The frame lives as long as the report.

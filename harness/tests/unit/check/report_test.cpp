@@ -68,6 +68,19 @@ TEST(ExpectedReport, OfSeveralKindsNeedsOneOfThem) {
             "expected a kernel report: oops-null or kasan-null-ptr-deref, saw no kernel report");
 }
 
+// What ran when an interrupt came is not where the interrupt went wrong.
+TEST(ExpectedReport, IsNotWhereAnInterruptCameIn) {
+  auto seen = report("oops-null");
+  seen.trace = {frame("rang", "late->count++;", 20), frame("innocent", "mdelay(60);", 8)};
+  seen.trace[1].interrupted = true;
+  EXPECT_EQ(story({{{"oops-null"}, "rang", "count++", false, {}}}).judge({seen}).status, TestStatus::passed);
+  EXPECT_EQ(story({{{"oops-null"}, "innocent", "", false, {}}}).judge({seen}).status, TestStatus::crashed);
+  seen.trace.erase(seen.trace.begin());
+  EXPECT_EQ(story({{{"oops-null"}, "", "mdelay", false, {}}}).judge({seen}).status, TestStatus::crashed);
+  seen.trace[0].interrupted = false;
+  EXPECT_EQ(story({{{"oops-null"}, "innocent", "mdelay", false, {}}}).judge({seen}).status, TestStatus::passed);
+}
+
 TEST(ExpectedReport, ThatIsOptionalNeedNotCome) {
   const std::vector<ExpectedReport> expected = {{{"warning"}, "", "", true, {}}};
   EXPECT_EQ(story(expected).judge().status, TestStatus::passed);

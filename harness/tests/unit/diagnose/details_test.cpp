@@ -153,9 +153,85 @@ TEST(Details, AStallWithoutAModuleIsSuspectAndStaysAReport) {
   // Whatever may be the module's is the module's: also a frame that is not sure.
   lines.emplace_back(" ? spin+0x1/0x2 [bad]");
   EXPECT_FALSE(report_of(lines).suspect);
-  // Without a trace nothing is known, and other kinds are no matter of speed.
-  EXPECT_FALSE(report_of({lines[0]}).suspect);
+  // So is one of which no CPU says where it is; other kinds are no matter of speed.
+  EXPECT_TRUE(report_of({lines[0]}).suspect);
   EXPECT_FALSE(report_of({"divide error: 0000 [#1] SMP", "Call Trace:", " do_idle+0x1/0x2"}).suspect);
+}
+
+// Work that is under way is a module's, though it is in no trace.
+TEST(Details, AWorkqueueLockupNamesAModuleByItsWork) {
+  const std::string lockup = "BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 31s!";
+  EXPECT_TRUE(report_of({lockup, "    in-flight: 30:vmstat_update"}).suspect);
+  EXPECT_FALSE(report_of({lockup, "    in-flight: 30:write_out [bad]"}).suspect);
+  EXPECT_FALSE(report_of({lockup, "    pending: vmstat_update, write_out [bad]"}).suspect);
+}
+
+// In an interrupt: the frames that were running when it came are on the same stack, and that is all.
+TEST(Details, WhatAnInterruptStoppedIsNotBlamed) {
+  const std::vector<std::string> of_6_1 = {"Call Trace:",
+                                           " <IRQ>",
+                                           " run_timer_softirq+0x1/0x2",
+                                           " sysvec_apic_timer_interrupt+0x1/0x2",
+                                           " </IRQ>",
+                                           " <TASK>",
+                                           " asm_sysvec_apic_timer_interrupt+0x1/0x2",
+                                           "RIP: 0010:delay_tsc+0x1/0x2",
+                                           " innocent+0x1/0x2 [bad]"};
+  const std::vector<std::string> of_5_4 = {"Call Trace:",
+                                           " <IRQ>",
+                                           " run_timer_softirq+0x1/0x2",
+                                           " smp_apic_timer_interrupt+0x1/0x2",
+                                           " apic_timer_interrupt+0x1/0x2",
+                                           " </IRQ>",
+                                           "RIP: 0010:delay_tsc+0x1/0x2",
+                                           " innocent+0x1/0x2 [bad]"};
+  // A softirq that runs when bottom halves are enabled again has no entry of its own.
+  const std::vector<std::string> of_softirq = {"Call Trace:",
+                                               " <IRQ>",
+                                               " run_timer_softirq+0x1/0x2",
+                                               " </IRQ>",
+                                               " __local_bh_enable_ip+0x1/0x2",
+                                               " innocent+0x1/0x2 [bad]"};
+  for (const auto& trace : {of_6_1, of_5_4, of_softirq}) {
+    std::vector<std::string> lines = {"general protection fault: 0000 [#1] SMP", "RIP: 0010:call_timer_fn+0x1/0x2"};
+    lines.insert(lines.end(), trace.begin(), trace.end());
+    auto report = report_of(lines);
+    ASSERT_FALSE(report.trace.empty());
+    EXPECT_FALSE(report.trace.front().interrupted);
+    EXPECT_TRUE(report.trace.back().interrupted);
+    EXPECT_EQ(blamed_frame(report, {"bad"}), nullptr);
+    EXPECT_FALSE(is_in_module(report));
+    report.trace.back().source = {{"innocent", "bad.c", 8, "mdelay(60);"}};
+    EXPECT_EQ(own_line(report.trace), nullptr);
+
+    // What runs in the interrupt is to blame as ever.
+    lines.insert(std::find(lines.begin(), lines.end(), " run_timer_softirq+0x1/0x2"), " rang+0x1/0x2 [bad]");
+    EXPECT_EQ(blamed_frame(report_of(lines), {"bad"})->function, "rang");
+
+    // Of a stall the interrupt is the watcher's, and what it stopped is what does not end. Locks and stack are short
+    // because of who holds them.
+    for (const char* about :
+         {"watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [insmod:61]", "BUG: MAX_LOCK_DEPTH too low!",
+          "BUG: TASK stack guard page was hit at 00000000c0de0000"}) {
+      lines[0] = about;
+      EXPECT_FALSE(report_of(lines).trace.back().interrupted) << about;
+    }
+  }
+}
+
+TEST(Callback, IsReadInEverySpelling) {
+  for (const auto* line :
+       {"ODEBUG: free active hint: rang+0x0/0x1a [bad]", "     last function: rang [bad]",
+        "timer: rang+0x0/0x1a [bad] preempt leak: 00000100 -> 00000300", "[<00000000c0de0000>] rang [bad]",
+        "[<00000000c0de0000>] irq_default_primary_handler threaded [<00000000c0de0010>] rang [bad]"}) {
+    const auto callback = callback_in(line);
+    ASSERT_TRUE(callback) << line;
+    EXPECT_EQ(callback->function, "rang");
+    EXPECT_EQ(callback->module, "bad");
+  }
+  for (const auto* line : {"[<00000000c0de0000>] rang", "[<00000000c0de0000>] rang+0x1/0x2 [bad]", "timer: set",
+                           "my timer: rang+0x0/0x1a [bad] preempt leak: 1", "[<", "[<>]", "[<>] "})
+    EXPECT_FALSE(callback_in(line)) << line;
 }
 
 TEST(BlamedFrame, IsTheFirstInTheModules) {

@@ -90,6 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
         FirstLine{"WARNING: lock held when returning to user space!", "lockdep-held-at-return"},
         FirstLine{"WARNING: cat/70 still has locks held!", "lockdep-held-at-exit"},
         FirstLine{"INFO: trying to register non-static key.", "lockdep-unregistered-key"},
+        FirstLine{"BUG: MAX_LOCK_DEPTH too low!", "lockdep-depth"},
         FirstLine{"[ BUG: Invalid wait context ]", "invalid-wait-context"},
         FirstLine{"WARNING: suspicious RCU usage", "suspicious-rcu"},
         FirstLine{"BUG: sleeping function called from invalid context at mm/slab.h:498", "sleep-in-atomic"},
@@ -108,6 +109,14 @@ INSTANTIATE_TEST_SUITE_P(
         FirstLine{"rcu: INFO: rcu_sched detected expedited stalls on CPUs/tasks: {", "rcu-stall"},
         FirstLine{"BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 31s!", "workqueue-lockup"},
         FirstLine{"BUG: workqueue leaked lock or atomic: kworker/0:1/0x00000001/13", "workqueue-leak"},
+        FirstLine{"irq event 24: bogus return value ffffffea", "irq-bogus-return"},
+        FirstLine{"softirq: huh, entered softirq 6 TASKLET 0000000089915e61 with preempt_count 00000100, exited with "
+                  "00000300?",
+                  "softirq-leak"},
+        FirstLine{"schedule_timeout: wrong timeout value fffffffffffffffb", "wrong-timeout"},
+        FirstLine{"VFS: Close: file count is 0", "file-closed-twice"},
+        FirstLine{"VFS: Busy inodes after unmount of loop0. Self-destruct in 5 seconds.  Have a nice day...",
+                  "inode-in-use"},
         FirstLine{"BUG kmalloc-64 (Not tainted): Redzone overwritten", "slub-out-of-bounds"},
         FirstLine{"BUG bad_cache (Tainted: G    B      O     ): Object already free", "slub-double-free"},
         FirstLine{"BUG bad_cache (Tainted: G           O     ): Objects remaining in bad_cache on "
@@ -144,7 +153,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "ODEBUG: selftest passed", "INFO: lockdep is turned off.", "Debug: x", "error: BUG in my thinking",
                     "BUG kmalloc-64 overwritten", "BUG x (of mine): y", "INFO: task blocked", "INFO: rcu is fun",
                     "BUG: spinlock missing", "BUG: MAX_LOCKDEP_KEYS too low!", "Oops: forgot [#1]", "Oops: 0002",
-                    "price: 0000 [#one] SMP", "Kernel panic", "Kernel panic - not syncing", "Out of memory",
+                    "price: 0000 [#one] SMP", "ring entry: beef [#3]", "irq event 24: it came", "huh, entered softirq",
+                    "VFS: Close: file count is 1", "Kernel panic", "Kernel panic - not syncing", "Out of memory",
                     "prog[70]: segfault at 0 ip 0000000000401136 sp 00007ffd2a7c7d90 error 6 in prog[401000+1000]",
                     "traps: prog[71] general protection fault ip:401136 sp:7ffd2a7c7d90 error:0",
                     "------------[ cut here ]------------", "---[ end trace 6e2d7b2c1a9f0d43 ]---",
@@ -178,6 +188,66 @@ TEST(FindReports, AnUnknownBugNeedsAStackTrace) {
   log = log_of({bug, "CPU: 0 PID: 1 Comm: x"});
   log[0].level = 6;
   EXPECT_TRUE(find_all(log).empty());
+}
+
+// A module may print numbers in the form that a trap's line has.
+TEST(FindReports, ATrapWithUnknownWordsNeedsAStackTrace) {
+  const std::string line = "ring entry: beef [#3]";
+  EXPECT_TRUE(find_all(log_of({line, "bad: x"})).empty());
+  auto log = log_of({line, "Modules linked in: bad(O)", "CPU: 0 PID: 1 Comm: x", "Call Trace:", " f+0x1/0x2"});
+  ASSERT_EQ(find_all(log).size(), 1U);
+  EXPECT_EQ(find_all(log)[0].kind, "oops");
+  EXPECT_EQ(find_all(log)[0].log_end, 5U);
+  log[0].level = 6;
+  EXPECT_TRUE(find_all(log).empty());
+  // In the report of a fault it is one more line of it, whatever its words.
+  const auto fault =
+      find_all(log_of({"BUG: TASK stack guard page was hit at 00000000c0de0000", "stack guard page: 0000 [#1]",
+                       "CPU: 0 PID: 1 Comm: x", "Call Trace:", " f+0x1/0x2", "---[ end trace 0 ]---"}));
+  ASSERT_EQ(fault.size(), 1U);
+  EXPECT_EQ(fault[0].log_end, 6U);
+}
+
+// The CPU that stalls is asked by the one that noticed, and answers for itself.
+TEST(FindReports, AStallHasTheAnswerOfItsCpu) {
+  const std::vector<std::string> answer = {"NMI backtrace for cpu 1", "CPU: 1 PID: 29 Comm: insmod",
+                                           "RIP: 0010:spin+0x1/0x2 [bad]", "Call Trace:", " bad_init+0x1/0x2 [bad]"};
+  const auto log_with = [&answer](const std::string& start) {
+    std::vector<KmsgRecord> log = {record(start, 3, "C0"), record("Sending NMI from CPU 0 to CPUs 1:", 4, "C0")};
+    for (const auto& line : answer)
+      log.push_back(record(line, 4, "C1"));
+    log.push_back(record("rcu: rcu_preempt kthread starved for 9 jiffies!", 3, "C0"));
+    log.push_back(record("bad: done", 6, "C1"));
+    return log;
+  };
+  const auto log = log_with("rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:");
+  const auto reports = find_all(log);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].log_end, 8U);
+  EXPECT_EQ(reports[0].process, "insmod");
+  EXPECT_EQ(reports[0].cpu, 1);
+  EXPECT_FALSE(reports[0].suspect);
+  ASSERT_EQ(reports[0].trace.size(), 2U);
+  EXPECT_EQ(reports[0].trace[0].function, "spin");
+  EXPECT_FALSE(reports[0].trace[1].interrupted);
+
+  // An answer that nobody's stall asked for is no part of what else is told.
+  const auto other = find_all(log_with("BUG: sleeping function called from invalid context at mm/slab.h:498"));
+  ASSERT_FALSE(other.empty());
+  EXPECT_TRUE(other[0].trace.empty());
+  EXPECT_TRUE(find_all({log.begin() + 2, log.begin() + 7}).empty());
+}
+
+TEST(FindReports, HandlersBelongToTheReportOfTheirInterrupt) {
+  const auto reports =
+      find_all(log_of({"irq event 24: bogus return value ffffffea", "CPU: 0 PID: 29 Comm: insmod",
+                       "Call Trace:", " __report_bad_irq+0x1/0x2", "handlers:", "[<00000000c0de0000>] other",
+                       "[<00000000c0de0010>] answer [bad]", "bad: x"}));
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].log_end, 7U);
+  ASSERT_EQ(reports[0].callback.size(), 1U);
+  EXPECT_EQ(reports[0].callback[0].function, "answer");
+  EXPECT_EQ(reports[0].callback[0].module, "bad");
 }
 
 // A module that prints parts of reports must not make the kernel's own disappear.
@@ -217,6 +287,51 @@ TEST(FindReports, AWarningsMessageIsNotTakenFromElsewhere) {
   EXPECT_EQ(reports[0].kind, "slab-leak");
   EXPECT_EQ(reports[0].log_begin, 0U);
   EXPECT_EQ(reports[0].log_end, 4U);
+}
+
+// What kind a WARN() or BUG() at a place in the kernel is.
+std::string kind_at(const std::string& announcing, const std::vector<std::string>& before) {
+  auto lines = before;
+  lines.push_back(announcing);
+  const auto reports = find_all(log_of(lines));
+  return reports.size() == 1 ? reports[0].kind : "not one report";
+}
+
+TEST(FindReports, AFileNamesAKindOnlyWhereThereIsNoMessage) {
+  const std::string cut = "------------[ cut here ]------------";
+  const auto warning_at = [](const std::string& place) { return "WARNING: CPU: 0 PID: 61 at " + place + " f+0x1/0x2"; };
+  EXPECT_EQ(kind_at(warning_at("kernel/time/timer.c:705"), {cut}), "timer-misuse");
+  EXPECT_EQ(kind_at(warning_at("kernel/time/timer.c:705"), {"bad: before", cut}), "timer-misuse");
+  EXPECT_EQ(kind_at(warning_at("kernel/time/timer.c:705"), {cut, "what nobody foresaw"}), "warning");
+  EXPECT_EQ(kind_at(warning_at("kernel/time/timer.c:1707"),
+                    {cut, "timer: f+0x0/0x12 [bad] preempt leak: 00000100 -> 00000300"}),
+            "softirq-leak");
+  EXPECT_EQ(kind_at(warning_at("kernel/time/hrtimer.c:1603"), {cut, "Invalid clockid 77. Using MONOTONIC"}),
+            "timer-misuse");
+  EXPECT_EQ(kind_at(warning_at("kernel/workqueue.c:2635"),
+                    {cut, "workqueue: WQ_MEM_RECLAIM a:f [bad] is flushing !WQ_MEM_RECLAIM events:g [bad]"}),
+            "workqueue-misuse");
+  EXPECT_EQ(
+      kind_at(warning_at("kernel/workqueue.c:1495"), {cut, "workqueue: per-cpu pwq for bad on cpu0 has 0 refcnt"}),
+      "workqueue-misuse");
+  EXPECT_EQ(kind_at(warning_at("lib/kobject.c:210"),
+                    {cut, "kobject: (00000000c0de0000): attempted to be registered with empty name!"}),
+            "kobject");
+  EXPECT_EQ(kind_at(warning_at("mm/page_alloc.c:5634"), {cut}), "allocation-size");
+  EXPECT_EQ(kind_at("kernel BUG at mm/page_alloc.c:5757!", {cut}), "kernel-bug");
+  // Before a BUG() anything may stand.
+  EXPECT_EQ(kind_at("kernel BUG at kernel/time/timer.c:968!", {"bad: before", cut}), "timer-misuse");
+}
+
+// 6.1 warns of what 5.4 has one line for.
+TEST(FindReports, AWarningsMessageThatAnnouncesItselfIsNoSecondReport) {
+  const std::string cut = "------------[ cut here ]------------";
+  EXPECT_EQ(kind_at("WARNING: CPU: 0 PID: 25 at fs/open.c:1426 filp_close+0x3e/0x68",
+                    {cut, "VFS: Close: file count is 0 (f_op=proc_iter_file_ops)"}),
+            "file-closed-twice");
+  EXPECT_EQ(kind_at("WARNING: CPU: 0 PID: 25 at fs/super.c:503 generic_shutdown_super+0x1/0x2",
+                    {cut, "VFS: Busy inodes after unmount of loop0 (bad)"}),
+            "inode-in-use");
 }
 
 TEST(FindReports, ATitleIsBoundedPrintableAndOneLine) {

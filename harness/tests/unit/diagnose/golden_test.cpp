@@ -46,6 +46,7 @@ std::string frames(const std::vector<StackFrame>& trace) {
   std::string text;
   for (const StackFrame& frame : trace) {
     text += text.empty() ? "" : " < ";
+    text += frame.interrupted ? "interrupted " : "";
     text += frame.exact ? "at " : "";
     if (frame.address != 0) {
       text += fmt::format("{:#x}", frame.address);

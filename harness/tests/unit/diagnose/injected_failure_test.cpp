@@ -61,6 +61,49 @@ TEST(InjectedFailure, IsOfTheKernelAndOfOneCaller) {
   EXPECT_THAT(functions(log), ElementsAre("dump_stack_lvl", "should_fail_ex.cold", "kmalloc_trace", "do_one_initcall"));
 }
 
+// A trace has no limit but that of the stack, and the kernel prints what it is not sure of too.
+TEST(InjectedFailure, MayBeFarDown) {
+  auto log = log_of({failure.begin(), failure.begin() + 10});
+  for (int i = 0; i < 400; ++i)
+    for (const char* text : {" make+0x20/0x60 [demo]", " ? __kasan_check_read+0x11/0x20"})
+      log.emplace_back().text = text;
+  for (auto& record : log)
+    record.caller = "T51";
+  for (int i = 0; i < 3000; ++i) {  // what another CPU says in between
+    KmsgRecord& other = *log.emplace(log.begin() + 12);
+    other.caller = "C1";
+    other.text = "demo: tick";
+  }
+  for (const char* text : {" do_one_initcall+0x81/0x220", "RIP: 0033:0x4f1c3d"}) {
+    log.emplace_back().text = text;
+    log.back().caller = "T51";
+  }
+  EXPECT_EQ(functions(log).size(), 405U);
+  EXPECT_EQ(functions(log).back(), "do_one_initcall");
+}
+
+TEST(InjectedFailure, OfATraceThatWasCutNothingIsSaid) {
+  auto log = log_of({failure.begin(), failure.begin() + 10});
+  EXPECT_THAT(functions(log), IsEmpty());
+  for (int i = 0; i < 5000; ++i)
+    log.emplace_back().text = " make+0x20/0x60 [demo]";
+  log.emplace_back().text = " do_one_initcall+0x81/0x220";
+  EXPECT_THAT(functions(log), IsEmpty());
+  // It was in init, whatever called that.
+  EXPECT_EQ(functions(log_of({failure.begin(), failure.end() - 2})).back(), "do_one_initcall");
+}
+
+TEST(InjectedFailure, TheCallerOfInitMayBeUnsure) {
+  auto texts = failure;
+  texts[11] = " ? do_one_initcall+0x81/0x220";
+  EXPECT_THAT(functions(log_of(texts)), ElementsAre("dump_stack_lvl", "should_fail_ex.cold", "kmalloc_trace",
+                                                    "demo:demo_init", "do_one_initcall"));
+  // Left on the stack from before, where the loader goes on after init.
+  texts[9] = " do_init_module+0x6d/0x1fa";
+  EXPECT_THAT(functions(log_of(texts)),
+              ElementsAre("dump_stack_lvl", "should_fail_ex.cold", "kmalloc_trace", "do_init_module"));
+}
+
 TEST(InjectedFailure, MayHaveNoTrace) {
   auto log = log_of(failure);
   log.resize(2);

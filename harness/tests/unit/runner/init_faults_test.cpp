@@ -188,6 +188,19 @@ TEST(InitFaults, ATestPassesIfAllItsRunsDo) {
   EXPECT_EQ(result.note, "passed 2 runs with a failing allocation; b's init allocates nothing that could fail");
 }
 
+// Of an allocation without a trace, as with __GFP_NOWARN, nobody knows whether it is init's.
+TEST(InitFaults, WhatTheKernelDoesNotNameIsNotNothing) {
+  const auto note = [](std::vector<FaultRun> runs) {
+    return with_init_faults(passing(), {init_faults("a", std::move(runs))}).note;
+  };
+  EXPECT_EQ(note({run(1, in_loader), run(2, {})}),
+            "the kernel does not say whether a's init made an allocation that failed too");
+  EXPECT_EQ(note({run(1, in_loader), run(2, {}), run(3, {}, 0)}),
+            "the kernel does not say whether a's init made 2 allocations that failed too");
+  EXPECT_EQ(note({run(1, {}), run(2, in_loader)}), "a's init allocates nothing that could fail");
+  EXPECT_EQ(note({run(1, in_loader), run(2, {}), run(3, in_init)}), "passed 1 run with a failing allocation");
+}
+
 TEST(InitFaults, TheFirstThatWentWrongIsShown) {
   const auto result = with_init_faults(
       passing(), {init_faults("a", {run(1, in_loader), run(2, in_init), run(3, in_init, 12, TestStatus::failed),

@@ -7,6 +7,7 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -16,6 +17,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 
 static char *kind = "none";
@@ -219,6 +221,42 @@ static noinline void work_leaks_atomic(void)
 	msleep(50);
 }
 
+static noinline void too_many_locks(void)
+{
+	static struct mutex many[60];
+	static struct lock_class_key keys[ARRAY_SIZE(many)];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(many); i++) {
+		__mutex_init(&many[i], "many", &keys[i]);
+		mutex_lock(&many[i]);
+	}
+}
+
+static void keep_lock_in_tasklet(unsigned long data)
+{
+	spin_lock_bh(&counter_lock);
+}
+
+static noinline void tasklet_leaks_atomic(void)
+{
+	in_interrupt_do(keep_lock_in_tasklet);
+}
+
+static void keep_lock_in_timer(struct timer_list *timer)
+{
+	spin_lock_bh(&counter_lock);
+}
+
+static DEFINE_TIMER(leaking_timer, keep_lock_in_timer);
+
+static noinline void timer_leaks_atomic(void)
+{
+	mod_timer(&leaking_timer, jiffies + 1);
+	msleep(50);
+	del_timer_sync(&leaking_timer);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
@@ -240,6 +278,9 @@ static const struct {
 	{ "mutex-under-spinlock", mutex_under_spinlock },
 	{ "unlocked-mutex", unlock_of_unlocked_mutex },
 	{ "work-leaks-atomic", work_leaks_atomic },
+	{ "too-many", too_many_locks },
+	{ "tasklet-leaks-atomic", tasklet_leaks_atomic },
+	{ "timer-leaks-atomic", timer_leaks_atomic },
 };
 
 static int __init locks_init(void)

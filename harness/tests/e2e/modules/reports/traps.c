@@ -4,8 +4,14 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/kthread.h>
@@ -213,6 +219,78 @@ static noinline void kobject_twice(void)
 	kobject_init(&twice, &type);
 }
 
+/* On the second CPU: the first, which keeps the time, must ask it where it is. */
+static noinline void rcu_stall_without_interrupts(void)
+{
+	struct task_struct *waiter = kthread_run(keep_rcu_waiting, NULL, "lab-rcu");
+	int ms;
+
+	if (IS_ERR(waiter))
+		return;
+	msleep(100);
+	set_cpus_allowed_ptr(current, cpumask_of(1));
+	local_irq_disable();
+	for (ms = 0; ms < 7000; ms++)
+		udelay(1000);
+	local_irq_enable();
+	kthread_stop(waiter);
+}
+
+static irqreturn_t answer_wrongly(int number, void *data)
+{
+	return -EINVAL;
+}
+
+static noinline void wrong_answer(void)
+{
+	static struct irq_chip chip = { .name = "lab" };
+	int number = irq_alloc_desc(NUMA_NO_NODE);
+
+	if (number < 0)
+		return;
+	irq_set_chip_and_handler(number, &chip, handle_simple_irq);
+	irq_clear_status_flags(number, IRQ_NOREQUEST);
+	if (!request_irq(number, answer_wrongly, 0, "lab", &chip)) {
+		local_irq_disable();
+		generic_handle_irq(number);
+		local_irq_enable();
+		free_irq(number, &chip);
+	}
+	irq_free_desc(number);
+}
+
+static noinline void negative_timeout(void)
+{
+	unsigned long end = jiffies - 5;
+
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_timeout(end - jiffies);
+}
+
+static noinline void closed_twice(void)
+{
+	struct file *file = filp_open("/proc/version", O_RDONLY, 0);
+
+	if (IS_ERR(file))
+		return;
+	filp_close(file, NULL);
+	filp_close(file, NULL);
+}
+
+/* Is only there when the interrupt comes. */
+static noinline void innocent(void)
+{
+	mdelay(100);
+}
+
+static noinline void overwritten_timer(void)
+{
+	timer_setup(&late, NULL, 0);
+	late.function = (void *)(0xdead000000000100 + (unsigned long)pointer);
+	mod_timer(&late, jiffies + 1);
+	innocent();
+}
+
 static void rang(struct timer_list *timer)
 {
 }
@@ -247,6 +325,11 @@ static const struct {
 	{ "hung-task", hung_task },
 	{ "lockup", lockup },
 	{ "rcu-stall", rcu_stall },
+	{ "rcu-stall-without-interrupts", rcu_stall_without_interrupts },
+	{ "wrong-answer", wrong_answer },
+	{ "negative-timeout", negative_timeout },
+	{ "closed-twice", closed_twice },
+	{ "overwritten-timer", overwritten_timer },
 	{ "proc-leak", proc_leak },
 	{ "proc-twice", proc_twice },
 	{ "proc-unknown", proc_unknown },
