@@ -131,8 +131,7 @@ SourceLine source_line(const SourcePlace& place, const std::vector<BuiltSource>&
   return line;
 }
 
-void find_lines(std::vector<KernelReport>& reports, const std::vector<Observation>& steps,
-                const CodeBuilds& builds) {
+void find_lines(std::vector<KernelReport>& reports, const std::vector<Observation>& steps, const CodeBuilds& builds) {
   Lines lines(builds);
   for (KernelReport& report : reports) {
     const auto loads = loads_that(steps, [&](const Observation& seen) { return seen.log_begin <= report.log_begin; });
@@ -148,8 +147,7 @@ void find_lines(std::vector<StackFrame>& trace, const CodeBuilds& builds) {
   Lines(builds).find(trace, {});
 }
 
-void find_lines(std::vector<LeakedObject>& leaks, const std::vector<Observation>& steps,
-                const CodeBuilds& builds) {
+void find_lines(std::vector<LeakedObject>& leaks, const std::vector<Observation>& steps, const CodeBuilds& builds) {
   Lines lines(builds);
   for (LeakedObject& object : leaks)
     lines.find(object.trace,

@@ -141,8 +141,9 @@ class Steps {
     if (!ending) return fail(ending.error());
     if (*ending != Ending::completed) {
       before_.reset();
-      evidence_.notes.push_back("not known whether anything was left behind: before its modules were loaded the kernel "
-                                "did not show what it had");
+      evidence_.notes.push_back(
+          "not known whether anything was left behind: before its modules were loaded the kernel "
+          "did not show what it had");
     }
     return {};
   }

@@ -73,7 +73,8 @@ class CodeSymbols::Reader {
     return module_ != nullptr && dwfl_module_getsymtab(module_) > 0;
   }
 
-  // Of the only function of that name which is long enough; of several, the only one that is as long as the kernel says.
+  // Of the only function of that name which is long enough; of several, the only one that is as long as the kernel
+  // says.
   std::optional<GElf_Addr> address_of(const StackFrame& frame) {
     if (functions_.empty()) list_functions();
     std::vector<Function> found;
@@ -249,7 +250,7 @@ class CodeSymbols::Reader {
   }
 
   std::unique_ptr<Dwfl, DwflEnd> dwfl_;
-  Dwfl_Module* module_ = nullptr;  // dwfl_ owns it
+  Dwfl_Module* module_ = nullptr;                             // dwfl_ owns it
   std::unordered_multimap<std::string, Function> functions_;  // a kernel has 40,000; empty until one is looked for
 };
 

@@ -57,8 +57,8 @@ TEST_P(ExpectedReports, EveryKindIsNamedWithItsLine) {
 TEST_P(ExpectedReports, FramesOfTheKernelHaveTheirLinesToo) {
   const json tests = run({source("harness/tests/e2e/modules/reports"), "--test", "locks sleep-in-atomic"}, 0);
   const json& trace = tests[0]["reports"][0]["trace"];
-  const auto frame = std::find_if(trace.begin(), trace.end(),
-                                  [](const json& one) { return one["function"] == "do_one_initcall"; });
+  const auto frame =
+      std::find_if(trace.begin(), trace.end(), [](const json& one) { return one["function"] == "do_one_initcall"; });
   ASSERT_NE(frame, trace.end()) << trace.dump(1);
   ASSERT_EQ((*frame)["source"].size(), 1U) << trace.dump(1);
   EXPECT_EQ((*frame)["source"][0]["file"], "init/main.c");

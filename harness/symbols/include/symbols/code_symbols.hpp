@@ -1,4 +1,5 @@
-// Frames of a module's or the kernel's functions → lines of their sources, by the debug information of a .ko or a vmlinux.
+// Frames of a module's or the kernel's functions → lines of their sources, by the debug information of a .ko or a
+// vmlinux.
 #pragma once
 
 #include <filesystem>
@@ -21,8 +22,8 @@ struct SourcePlace {
 // The debug information of a module or a kernel. Not shared between threads.
 class CodeSymbols {
  public:
-  // file: a .ko or a vmlinux, built with -g. One without debug information is opened, and knows no place. Fault::harness
-  // when it is neither.
+  // file: a .ko or a vmlinux, built with -g. One without debug information is opened, and knows no place.
+  // Fault::harness when it is neither.
   static Result<CodeSymbols> open(const std::filesystem::path& file);
   CodeSymbols(CodeSymbols&&) noexcept;
   CodeSymbols& operator=(CodeSymbols&&) noexcept;
@@ -38,8 +39,9 @@ class CodeSymbols {
   // The frame at a byte of a section of code, such as ".text"; exact as in StackFrame. Nothing outside its functions.
   std::optional<StackFrame> frame_at(const std::string& section, std::uint64_t offset, bool exact) const;
 
-  // Of a module: the frame whose return address is so far from the start of a page, where it is not known at which address the
-  // module was: the kernel begins .text and .init.text with a page. Nothing where no call ends there, or several do.
+  // Of a module: the frame whose return address is so far from the start of a page, where it is not known at which
+  // address the module was: the kernel begins .text and .init.text with a page. Nothing where no call ends there, or
+  // several do.
   std::optional<StackFrame> call_on_page(std::uint64_t offset) const;
 
   // Where a module's code first refers to a symbol that it takes from elsewhere, as for places(). Empty where it is
