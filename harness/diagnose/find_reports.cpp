@@ -263,4 +263,11 @@ std::vector<KernelReport> find_reports(const std::vector<KmsgRecord>& log, std::
   return Finder(log, begin, end).run();
 }
 
+std::string lockdep_gave_up(const std::vector<KmsgRecord>& log, std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < std::min(end, log.size()); ++i)
+    for (const char* limit : {"BUG: MAX_LOCKDEP_", "BUG: MAX_STACK_TRACE_ENTRIES too low!"})
+      if (log[i].facility == 0 && log[i].text.starts_with(limit)) return printable(log[i].text);
+  return {};
+}
+
 }  // namespace labctl

@@ -388,6 +388,8 @@ Result<TestResult> run_test(const Test& test, const TestMachine& given, Result<G
   }
   auto reports = find_reports(evidence.log, evidence.test_begin, evidence.log.size());
   drop_injected(reports, done_test, evidence);
+  if (const auto line = lockdep_gave_up(evidence.log, evidence.test_begin, evidence.log.size()); !line.empty())
+    evidence.notes.push_back("not known whether locks were misused: lockdep gave up, \"" + line + "\"");
   const CodeBuilds builds{given.builds, given.kernel.symbols()};
   find_lines(reports, evidence.steps, builds);
   add_hangs(reports, evidence, builds);

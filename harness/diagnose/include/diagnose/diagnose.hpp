@@ -28,6 +28,10 @@ namespace labctl {
 // and interrupts it, the answer of that one is part of the report.
 std::vector<KernelReport> find_reports(const std::vector<KmsgRecord>& log, std::size_t begin, std::size_t end);
 
+// The line with which lockdep says in log[begin, end) that it has no room left and watches no lock from there on; empty
+// where there is none. It is nobody's mistake, and no report (kernel/locking/lockdep.c).
+std::string lockdep_gave_up(const std::vector<KmsgRecord>& log, std::size_t begin, std::size_t end);
+
 // The console text of a guest that died, as records: "[    1.234567][  T123] text" lines, also where such a line
 // begins behind unfinished output of a program. Lines of other forms continue the record before; what comes before the
 // first record is one of its own at time 0. A record of several lines comes back as several, because the kernel stamps

@@ -29,6 +29,17 @@ struct FirstLine {
   const char* kind;
 };
 
+TEST(Lockdep, SaysThatItGaveUp) {
+  const auto log =
+      log_of({"lab: ready", "BUG: MAX_LOCKDEP_CHAINS too low!", "turning off the locking correctness validator."});
+  EXPECT_EQ(lockdep_gave_up(log, 0, log.size()), "BUG: MAX_LOCKDEP_CHAINS too low!");
+  EXPECT_EQ(lockdep_gave_up(log, 2, log.size()), "") << "before the test";
+  EXPECT_TRUE(find_all(log).empty()) << "it is no report";
+  auto said_by_a_program = log;
+  said_by_a_program[1].facility = 1;
+  EXPECT_EQ(lockdep_gave_up(said_by_a_program, 0, log.size()), "");
+}
+
 class AnnouncingLine : public testing::TestWithParam<FirstLine> {};
 
 TEST_P(AnnouncingLine, IsFoundAtTheBeginningOfARecordOnly) {
