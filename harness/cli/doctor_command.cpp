@@ -136,8 +136,9 @@ Finding check_acceleration(const std::optional<Kernel>& kernel, const Result<Qem
   if (!qemu) return {Health::warning, "acceleration", "not tried: there is no QEMU", ""};
   if (!kernel)
     return {Health::warning, "acceleration", "not tried: it takes a kernel to boot", "labctl kernel build 6.1"};
-  const auto boots = [&](Accelerator accelerator) { return boot_once(*kernel, *qemu, accelerator, parts, Limits()); };
-  auto choice = choose_accelerator(AcceleratorMode::automatic, parts.cache, *qemu, "/dev/kvm", boots);
+  const auto host = make_local_host(*qemu, "/dev/kvm");
+  const auto boots = [&](Accelerator accelerator) { return boot_once(*kernel, *host, accelerator, parts, Limits()); };
+  auto choice = choose_accelerator(AcceleratorMode::automatic, parts.cache, *host, boots);
   if (!choice) return {Health::bad, "acceleration", choice.error().message, choice.error().hint};
   if (choice->accelerator == Accelerator::kvm) return {Health::good, "acceleration", choice->reason, ""};
   // Emulation is proved as well: it is what every lab will run on.
