@@ -1,0 +1,24 @@
+#include "undertaker.hpp"
+
+namespace labctl {
+
+Undertaker::~Undertaker() {
+  for (auto& burial : burials_)
+    burial.thread.join();
+}
+
+void Undertaker::bury(std::function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  burials_.remove_if([](Burial& burial) {
+    if (burial.done) burial.thread.join();
+    return burial.done;
+  });
+  Burial& burial = burials_.emplace_back();
+  burial.thread = std::thread([this, &burial, work = std::move(work)] {
+    work();
+    const std::lock_guard done(mutex_);
+    burial.done = true;
+  });
+}
+
+}  // namespace labctl
