@@ -13,8 +13,8 @@ namespace labctl {
 namespace {
 
 // A dead peer, or a stopped one, is noticed after interval * (count + 1) seconds.
-constexpr int keepalive_interval_s = 2;
-constexpr unsigned keepalive_count = 2;
+constexpr int keepalive_interval_s = 1;
+constexpr unsigned keepalive_count = 5;
 
 // What --connect default is called until libvirt has said what it is.
 LibvirtUri unknown_default() {
