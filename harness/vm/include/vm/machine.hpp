@@ -1,4 +1,4 @@
-// A virtual machine, whoever runs it. The qemu driver is the first; the libvirt driver has the same interface.
+// A virtual machine, whoever runs it: QEMU started by us (qemu.hpp), or libvirt (virt/).
 #pragma once
 
 #include <chrono>
