@@ -152,6 +152,12 @@ class Host final : public LibvirtHost {
   fs::path own_sockets_;
 };
 
+// libvirt's own default, as far as it is known before libvirt is asked: an embedded driver's folder must be made first.
+std::string known_default() {
+  const char* set = ::getenv("LIBVIRT_DEFAULT_URI");
+  return set != nullptr ? set : "";
+}
+
 // As the libvirt that runs in this process needs it.
 Status prepare_embedded(const std::string& uri) {
   if (uri.empty()) return {};
@@ -162,8 +168,9 @@ Status prepare_embedded(const std::string& uri) {
 
 }  // namespace
 
-Result<std::unique_ptr<LibvirtHost>> open_libvirt_host(const std::string& uri, const Cache& cache, Progress& progress,
+Result<std::unique_ptr<LibvirtHost>> open_libvirt_host(const std::string& given, const Cache& cache, Progress& progress,
                                                        StopToken stop) {
+  const std::string uri = given.empty() ? known_default() : given;
   if (auto prepared = prepare_embedded(uri); !prepared) return fail(prepared.error());
   auto connection = Connection::open(uri);
   if (!connection) return fail(connection.error());

@@ -142,6 +142,7 @@ void MachineState::conclude_when_silent() {
 }
 
 void MachineState::conclude_with_console() {
+  if (ended()) return;
   const auto finish = [self = shared_from_this()] {
     self->conclude(self->end_of(self->stopped_.value_or(VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN)));
   };

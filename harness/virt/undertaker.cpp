@@ -2,9 +2,17 @@
 
 namespace labctl {
 
+// Until the last has been done, one may bring another one.
 Undertaker::~Undertaker() {
-  for (auto& burial : burials_)
-    burial.thread.join();
+  while (true) {
+    std::list<Burial> next;
+    {
+      const std::lock_guard lock(mutex_);
+      if (burials_.empty()) return;
+      next.splice(next.begin(), burials_, burials_.begin());
+    }
+    next.front().thread.join();
+  }
 }
 
 void Undertaker::bury(std::function<void()> work) {

@@ -274,6 +274,19 @@ TEST_P(MachineContract, AKilledQemuIsTheHosts) {
   EXPECT_FALSE(end->detail.empty());
 }
 
+TEST_P(MachineContract, AConsoleBeyondItsCapIsStopped) {
+  open_host();
+  Limits limits;
+  limits.console_bytes = 4096;  // a boot says more
+  driver_ = host_->make_driver(limits);
+  auto machine = start();
+  ASSERT_TRUE(machine) << machine.error().message;
+  const auto end = (*machine)->wait_end(milliseconds(60'000));
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->cause, MachineEnd::Cause::flooded);
+  EXPECT_THAT(end->detail, HasSubstr("its console passed"));
+}
+
 TEST_P(MachineContract, TwoAtOnceDoNotKnowOfEachOther) {
   const auto live = [this](const std::string& name) {
     auto machine = start(name);
