@@ -153,11 +153,6 @@ void print(const Finding& finding, bool color) {
   if (!finding.mend.empty()) fmt::print("{:<22} -> {}\n", "", finding.mend);
 }
 
-std::vector<Finding> check_this_host(const std::optional<Kernel>& kernel, const RunnerParts& parts) {
-  const auto qemu = find_qemu(parts.cache, parts.stop);
-  return {check_qemu(qemu), check_acceleration(kernel, qemu, parts)};
-}
-
 Result<ExitCode> doctor(const std::string& connection, Context& context) {
   auto uri = choose_uri(connection);
   if (!uri) return fail(uri.error());
@@ -173,6 +168,8 @@ Result<ExitCode> doctor(const std::string& connection, Context& context) {
   findings.push_back(check_busybox());
   findings.push_back(check_sandbox(context.stop));
   if (cache) {
+    std::optional<Result<QemuProgram>> qemu;  // of this machine, where labs run on it
+    if (!*uri) findings.push_back(check_qemu(qemu.emplace(find_qemu(*cache, context.stop))));
     auto kernels = context.open_kernels(*cache);
     auto initramfs = context.initramfs_sources();
     if (!kernels) findings.push_back({Health::bad, "kernels", kernels.error().message, kernels.error().hint});
@@ -182,7 +179,8 @@ Result<ExitCode> doctor(const std::string& connection, Context& context) {
       check_kernels(listing, findings);
       const RunnerParts parts{*cache, *kernels, *initramfs, {}, {}, context.progress, context.stop};
       const auto kernel = any_kernel(listing);
-      const auto host = *uri ? examine_libvirt_host(**uri, kernel, parts) : check_this_host(kernel, parts);
+      const auto host =
+          qemu ? std::vector{check_acceleration(kernel, *qemu, parts)} : examine_libvirt_host(**uri, kernel, parts);
       findings.insert(findings.end(), host.begin(), host.end());
     }
   }
