@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "connection_choice.hpp"
 #include "support/text.hpp"
 
 namespace labctl {
@@ -16,6 +17,7 @@ struct CacheArguments {
   int unused_days = 30;
   std::vector<std::string> kinds;
   bool all = false;
+  std::string connect;
 };
 
 std::uintmax_t total(const std::vector<CacheEntry>& entries) {
@@ -37,7 +39,22 @@ Result<ExitCode> list(const Cache& cache, const CacheArguments&) {
   return ExitCode::passed;
 }
 
+Result<ExitCode> prune_host(const std::string& uri, const CacheArguments& arguments) {
+  if (!arguments.kinds.empty())
+    return fail(Fault::usage, "--kind is for the cache of this machine", "leave out --kind, or --connect");
+  const auto unused = arguments.all ? std::chrono::hours(0) : std::chrono::hours(24) * arguments.unused_days;
+  auto pruned = prune_libvirt_volumes(uri, unused);
+  if (!pruned) return fail(pruned.error());
+  if (pruned->pool.empty())
+    fmt::print("nothing is kept there: machines of this URI read the cache of this machine\n");
+  else
+    fmt::print("removed {} volumes, {}, from pool {}\n", pruned->volumes, human_size(pruned->bytes), pruned->pool);
+  return ExitCode::passed;
+}
+
 Result<ExitCode> prune(const Cache& cache, const CacheArguments& arguments) {
+  if (!arguments.connect.empty())
+    if (const auto uri = chosen_uri(arguments.connect, "")) return prune_host(*uri, arguments);
   auto entries = cache.entries();
   const auto kept = [&](const CacheEntry& entry) {
     const auto& kinds = arguments.kinds;
@@ -76,6 +93,7 @@ std::vector<RegisteredCommand> add_cache(CLI::App& parent) {
   app->add_option("--kind", arguments->kinds, "only of this kind")
       ->check(CLI::IsMember({"kernels", "commands", "modules", "programs", "initramfs", "snapshots"}));
   app->add_flag("--all", arguments->all, "whenever they were used");
+  app->add_option("--connect", arguments->connect, "instead of this machine's: copies of files on this libvirt host");
   return commands;
 }
 

@@ -68,6 +68,10 @@ Result<fs::path> cache_folder() {
   return xdg_folder("XDG_CACHE_HOME", ".cache");
 }
 
+Result<fs::path> config_folder() {
+  return xdg_folder("XDG_CONFIG_HOME", ".config");
+}
+
 Result<fs::path> runs_folder() {
   auto state = xdg_folder("XDG_STATE_HOME", ".local/state");
   if (!state) return state;

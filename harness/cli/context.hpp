@@ -31,6 +31,8 @@ Result<DataPaths> find_data_paths();
 
 // $XDG_CACHE_HOME/labctl, or ~/.cache/labctl.
 Result<std::filesystem::path> cache_folder();
+// $XDG_CONFIG_HOME/labctl, or ~/.config/labctl.
+Result<std::filesystem::path> config_folder();
 // $XDG_STATE_HOME/labctl/runs, or ~/.local/state/labctl/runs.
 Result<std::filesystem::path> runs_folder();
 

@@ -6,6 +6,9 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "connection_choice.hpp"
+#include "doctor_connection.hpp"
+#include "finding.hpp"
 #include "process/process.hpp"
 #include "process/sandbox.hpp"
 #include "runner/lab_runner.hpp"
@@ -16,15 +19,6 @@ namespace labctl {
 namespace fs = std::filesystem;
 
 namespace {
-
-enum class Health { good, warning, bad };  // warning: slower or narrower, but labs run
-
-struct Finding {
-  Health health;
-  std::string subject;
-  std::string detail;
-  std::string mend;  // the command that mends it
-};
 
 constexpr std::uint64_t disk_needed = 4ULL << 30;  // a kernel tree unpacked and built takes under 3 GB
 
@@ -136,8 +130,9 @@ Finding check_acceleration(const std::optional<Kernel>& kernel, const Result<Qem
   if (!qemu) return {Health::warning, "acceleration", "not tried: there is no QEMU", ""};
   if (!kernel)
     return {Health::warning, "acceleration", "not tried: it takes a kernel to boot", "labctl kernel build 6.1"};
-  const auto boots = [&](Accelerator accelerator) { return boot_once(*kernel, *qemu, accelerator, parts, Limits()); };
-  auto choice = choose_accelerator(AcceleratorMode::automatic, parts.cache, *qemu, "/dev/kvm", boots);
+  const auto host = make_local_host(*qemu, "/dev/kvm");
+  const auto boots = [&](Accelerator accelerator) { return boot_once(*kernel, *host, accelerator, parts, Limits()); };
+  auto choice = choose_accelerator(AcceleratorMode::automatic, parts.cache, *host, boots);
   if (!choice) return {Health::bad, "acceleration", choice.error().message, choice.error().hint};
   if (choice->accelerator == Accelerator::kvm) return {Health::good, "acceleration", choice->reason, ""};
   // Emulation is proved as well: it is what every lab will run on.
@@ -158,7 +153,9 @@ void print(const Finding& finding, bool color) {
   if (!finding.mend.empty()) fmt::print("{:<22} -> {}\n", "", finding.mend);
 }
 
-Result<ExitCode> doctor(Context& context) {
+Result<ExitCode> doctor(const std::string& connection, Context& context) {
+  auto uri = choose_uri(connection);
+  if (!uri) return fail(uri.error());
   std::vector<Finding> findings;
   auto cache = context.open_cache();
   if (!cache) {
@@ -171,8 +168,8 @@ Result<ExitCode> doctor(Context& context) {
   findings.push_back(check_busybox());
   findings.push_back(check_sandbox(context.stop));
   if (cache) {
-    auto qemu = find_qemu(*cache, context.stop);
-    findings.push_back(check_qemu(qemu));
+    std::optional<Result<QemuProgram>> qemu;  // of this machine, where labs run on it
+    if (!*uri) findings.push_back(check_qemu(qemu.emplace(find_qemu(*cache, context.stop))));
     auto kernels = context.open_kernels(*cache);
     auto initramfs = context.initramfs_sources();
     if (!kernels) findings.push_back({Health::bad, "kernels", kernels.error().message, kernels.error().hint});
@@ -181,7 +178,10 @@ Result<ExitCode> doctor(Context& context) {
       const auto listing = kernels->list();
       check_kernels(listing, findings);
       const RunnerParts parts{*cache, *kernels, *initramfs, {}, {}, context.progress, context.stop};
-      findings.push_back(check_acceleration(any_kernel(listing), qemu, parts));
+      const auto kernel = any_kernel(listing);
+      const auto host =
+          qemu ? std::vector{check_acceleration(kernel, *qemu, parts)} : examine_libvirt_host(**uri, kernel, parts);
+      findings.insert(findings.end(), host.begin(), host.end());
     }
   }
   if (context.stop.requested()) return fail(Fault::interrupted, "interrupted");
@@ -193,7 +193,8 @@ Result<ExitCode> doctor(Context& context) {
     fmt::print("{} problem{} to mend before labs can run\n", problems, problems == 1 ? "" : "s");
     return ExitCode::harness;
   }
-  fmt::print("labs can run: labctl run hello-lkm\n");
+  fmt::print("labs can run: labctl run hello-lkm{}\n",
+             connection.empty() ? "" : fmt::format(" --connect '{}'", connection));
   return ExitCode::passed;
 }
 
@@ -201,7 +202,9 @@ Result<ExitCode> doctor(Context& context) {
 
 std::vector<RegisteredCommand> add_doctor(CLI::App& parent) {
   auto* app = parent.add_subcommand("doctor", "Check this machine, and say how to mend what is wrong");
-  return {{app, [](Context& context) { return doctor(context); }}};
+  auto connection = std::make_shared<std::string>();
+  app->add_option("--connect", *connection, connect_help);
+  return {{app, [connection](Context& context) { return doctor(*connection, context); }}};
 }
 
 }  // namespace labctl

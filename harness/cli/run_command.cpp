@@ -9,6 +9,7 @@
 #include <random>
 
 #include "commands.hpp"
+#include "connection_choice.hpp"
 #include "report/report.hpp"
 #include "run_folder.hpp"
 #include "runner/explanations.hpp"
@@ -30,6 +31,7 @@ struct RunArguments {
   std::string kernel;
   std::string flavour;
   std::string accelerator = "auto";
+  std::string connect;
   std::string sandbox = "on";
   std::string format = "text";
   std::string output;
@@ -151,6 +153,7 @@ Status deliver(const RunResult& run, const RunArguments& arguments, const Contex
   const std::string report = render(run, arguments.format, {text.color && arguments.output.empty(), text.verbose});
   if (arguments.output.empty() || arguments.output == "-") {
     fmt::print("{}", report);
+    std::fflush(stdout);
     return {};
   }
   // The file is for machines; whoever watches is told all the same.
@@ -172,6 +175,9 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   if (!kernels) return fail(kernels.error());
   auto initramfs = context.initramfs_sources();
   if (!initramfs) return fail(initramfs.error());
+  // Before it goes, what is left of its machines must end: that is after the report was told.
+  auto host = connect(arguments.connect, *cache, context);
+  if (!host) return fail(host.error());
   auto folder = make_run_folder(arguments.run_folder);
   if (!folder) return fail(folder.error());
 
@@ -181,7 +187,8 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
     return find_module_folder(lab, module, *data);
   };
   const std::vector<fs::path> hidden = {data->labs, data->modules, labs_folder, labs_folder / "../modules"};
-  const RunnerParts parts{*cache, *kernels, *initramfs, find_module, hidden, context.progress, context.stop};
+  const RunnerParts parts{*cache, *kernels,         *initramfs,   find_module,
+                          hidden, context.progress, context.stop, host->get()};
   std::map<std::vector<fs::path>, Explanations> explanations;  // by folders, so that a bad file is told once
   RunResult result;
   result.tool_version = LABCTL_VERSION;
@@ -231,6 +238,7 @@ std::vector<RegisteredCommand> add_run(CLI::App& parent) {
       ->check(CLI::IsMember({"release", "debug"}));
   app->add_option("--accel", arguments->accelerator, "how the guest's CPU runs (default: auto)")
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}));
+  app->add_option("--connect", arguments->connect, connect_help);
   app->add_option("--sandbox", arguments->sandbox, "off only for your own code (default: on)")
       ->check(CLI::IsMember({"on", "off"}));
   app->add_option("-f,--format", arguments->format, "text, json, junit or ktap")

@@ -130,7 +130,8 @@ Result<Session::Waited> Session::wait(Clock::time_point deadline, const std::fun
 
 Error Session::host_error() const {
   const auto end = machine_.ended();
-  return Error{Fault::harness, end ? end->detail : "QEMU closed its connection but did not end", host_failure_hint};
+  return Error{Fault::harness, end ? end->detail : "QEMU closed its connection but did not end",
+               end ? end->hint : host_failure_hint};
 }
 
 Result<Ending> Session::ending_of(Waited waited) const {

@@ -1,13 +1,8 @@
 #include "runner/accelerator.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "support/files.hpp"
@@ -20,25 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What the answer depends on. The boot is in it (through btime's stand-in, the device's change time): a host that
-// restarts makes its device anew.
-std::string host_stamp(const QemuProgram& qemu, const fs::path& device) {
-  struct utsname host {};
-  ::uname(&host);
-  struct stat info {};
-  ::stat(device.c_str(), &info);
-  return sha256_hex(fmt::format("kvm 1\n{}\n{}\n{} {}\n{}:{}", qemu.program.string(), qemu.version, host.release,
-                                host.version, info.st_rdev, info.st_ctim.tv_sec));
-}
-
-// Why KVM cannot even be tried; empty when it can.
-std::string obstacle(const fs::path& device) {
-  const Fd fd(::open(device.c_str(), O_RDWR | O_CLOEXEC));
-  if (fd) return {};
-  if (errno == ENOENT) return fmt::format("there is no {}", device.string());
-  return fmt::format("{}: {}", device.string(), std::strerror(errno));
-}
-
 Error kvm_error(const std::string& why) {
   return Error{Fault::harness, "KVM cannot be used: " + why,
                "use --accel tcg or --accel auto; for permission: add yourself to the group kvm and log in again"};
@@ -46,14 +22,14 @@ Error kvm_error(const std::string& why) {
 
 }  // namespace
 
-Result<AcceleratorChoice> choose_accelerator(AcceleratorMode mode, const Cache& cache, const QemuProgram& qemu,
-                                             const fs::path& device, const std::function<Status(Accelerator)>& boots) {
+Result<AcceleratorChoice> choose_accelerator(AcceleratorMode mode, const Cache& cache, const MachineHost& host,
+                                             const std::function<Status(Accelerator)>& boots) {
   if (mode == AcceleratorMode::tcg) return AcceleratorChoice{Accelerator::tcg, "asked for", false};
-  if (const auto why = obstacle(device); !why.empty()) {
+  if (const auto why = host.kvm_obstacle(); !why.empty()) {
     if (mode == AcceleratorMode::kvm) return fail(kvm_error(why));
     return AcceleratorChoice{Accelerator::tcg, why, false};
   }
-  const fs::path remembered = cache.root() / "hosts" / ("kvm-" + host_stamp(qemu, device).substr(0, 16) + ".json");
+  const fs::path remembered = cache.root() / "hosts" / ("kvm-" + sha256_hex(host.kvm_stamp()).substr(0, 16) + ".json");
   if (auto text = read_file(remembered)) {
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (json.is_object() && json.contains("works") && json["works"].is_boolean() && json.contains("reason") &&

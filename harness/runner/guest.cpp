@@ -40,8 +40,10 @@ Result<Guest> Guest::start(const TestMachine& given, const Limits& limits, StopT
     auto scratch = TempDir::create(given.scratch, "disk");
     if (!scratch) return fail(scratch.error());
     guest.scratch_ = std::move(*scratch);
-    first.disk = guest.scratch_->path() / "disk";
-    if (auto made = make_disk(first.disk, first.disk_mib); !made) return fail(made.error());
+    auto disk = given.driver.make_disk(guest.scratch_->path(), first.disk_mib);
+    if (!disk) return fail(disk.error());
+    guest.disk_ = std::move(*disk);
+    first.disk = guest.disk_->path();
   }
   guest.spec_ = first;
   guest.spec_.snapshot = {};

@@ -60,7 +60,8 @@ class Guest {
   Limits limits_;
   StopToken stop_;
   std::optional<TempDir> scratch_;
-  MachineSpec spec_;  // of a boot that is no restore
+  std::unique_ptr<Disk> disk_;  // in it, where machines run here
+  MachineSpec spec_;            // of a boot that is no restore
   bool restored_ = false;
   std::chrono::milliseconds start_took_{0};
   std::vector<Boot> boots_;

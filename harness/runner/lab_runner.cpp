@@ -50,15 +50,15 @@ Status fill_benches(const Lab& lab, const RunOptions& options, const RunnerParts
 }
 
 // Every kind of machine that the plan needs; null where it needs none.
-Result<std::unique_ptr<Machines>> make_machines(const Lab& lab, const std::vector<PlannedRun>& plan,
-                                                const QemuProgram& qemu, const RunOptions& options,
-                                                const RunnerParts& parts, const Benches& benches) {
+Result<std::unique_ptr<Machines>> make_machines(const Lab& lab, const std::vector<PlannedRun>& plan, MachineHost& host,
+                                                const RunOptions& options, const RunnerParts& parts,
+                                                const Benches& benches) {
   std::unique_ptr<Machines> machines;
   for (const auto& [test, run] : plan) {
     if (needs_no_machine(lab.tests[test])) continue;
     const Kernel& kernel = benches.at(run.flavour).kernel;
     if (!machines) {
-      auto opened = Machines::open(lab, qemu, kernel, options, parts);
+      auto opened = Machines::open(lab, host, kernel, options, parts);
       if (!opened) return opened;
       machines = std::move(*opened);
     }
@@ -70,11 +70,16 @@ Result<std::unique_ptr<Machines>> make_machines(const Lab& lab, const std::vecto
 // A lab's tests by a plan: kernels, machines, builds and runs. Kernels, builds and the accelerator go to result.
 Result<std::vector<TestResult>> test_lab(const Lab& lab, const std::vector<PlannedRun>& plan, const RunOptions& options,
                                          const RunnerParts& parts, const fs::path& folder, LabResult& result) {
-  auto qemu = find_qemu(parts.cache, parts.stop);
-  if (!qemu) return fail(qemu.error());
+  std::unique_ptr<MachineHost> local;
+  if (parts.host == nullptr) {
+    auto qemu = find_qemu(parts.cache, parts.stop);
+    if (!qemu) return fail(qemu.error());
+    local = make_local_host(std::move(*qemu), options.kvm_device);
+  }
+  MachineHost& host = local ? *local : *parts.host;
   auto benches = open_benches(lab, flavours_of(plan), options, parts, folder, result);
   if (!benches) return fail(benches.error());
-  auto machines = make_machines(lab, plan, *qemu, options, parts, *benches);
+  auto machines = make_machines(lab, plan, host, options, parts, *benches);
   if (!machines) return fail(machines.error());
   if (*machines) result.accelerator = accelerator_name((*machines)->accelerator());
   const auto build = [&] { return fill_benches(lab, options, parts, *machines != nullptr, *benches, result); };

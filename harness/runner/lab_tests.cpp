@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
 #include <future>
 #include <optional>
 #include <thread>
@@ -27,17 +26,6 @@ std::string folder_name(std::size_t index, const std::string& name) {
     if (plain.size() >= 60) break;
   }
   return fmt::format("{:02}-{}", index + 1, plain);
-}
-
-std::size_t machines_at_once(int memory_mib) {
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  std::ifstream meminfo("/proc/meminfo");
-  std::string name;
-  for (std::uint64_t kib = 0; meminfo >> name >> kib; meminfo.ignore(80, '\n'))
-    // QEMU's own memory is about 30 MiB, and half of what is free is left to others.
-    if (name == "MemAvailable:")
-      return std::clamp<std::size_t>(kib / 1024 / 2 / static_cast<std::size_t>(memory_mib + 30), 1, cores);
-  return cores;
 }
 
 // The runs of one lab's tests, taken one by one by whoever has time.
@@ -199,8 +187,7 @@ Result<std::vector<TestResult>> run_tests(const Lab& lab, const std::vector<Plan
                                           const fs::path& folder, const std::function<Status()>& build) {
   Runs runs(lab, plan, benches, machines, options, stop, folder);
   std::size_t jobs = 1;
-  if (machines != nullptr)
-    jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : machines_at_once(machines->largest_memory_mib());
+  if (machines != nullptr) jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : machines->at_once();
   Status built;
   {
     // A machine ends with the thread that started it, so each worker starts its own.

@@ -24,7 +24,7 @@ MachineSpec machine_spec(const Kernel& kernel, const fs::path& initramfs, Accele
   return machine;
 }
 
-Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator accelerator, const RunnerParts& parts,
+Status boot_once(const Kernel& kernel, MachineHost& host, Accelerator accelerator, const RunnerParts& parts,
                  const Limits& limits) {
   auto initramfs = obtain_initramfs(parts.cache, parts.initramfs, parts.stop);
   if (!initramfs) return fail(initramfs.error());
@@ -34,33 +34,35 @@ Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator acce
   machine.folder = folder->path();
   Limits quick = limits;
   if (accelerator == Accelerator::kvm) quick.boot = limits.kvm_probe;
-  auto started = make_qemu_driver(qemu, quick)->start(machine);
+  const auto driver = host.make_driver(quick);
+  auto started = driver->start(machine);
   if (!started) return fail(started.error());
   return Session(**started, quick, parts.stop).wait_ready();
 }
 
-Result<std::unique_ptr<Machines>> Machines::open(const Lab& lab, const QemuProgram& qemu, const Kernel& kernel,
+Result<std::unique_ptr<Machines>> Machines::open(const Lab& lab, MachineHost& host, const Kernel& kernel,
                                                  const RunOptions& options, const RunnerParts& parts) {
   auto initramfs = obtain_initramfs(parts.cache, parts.initramfs, parts.stop);
   if (!initramfs) return fail(initramfs.error());
   const auto boots = [&](Accelerator accelerator) {
-    return boot_once(kernel, qemu, accelerator, parts, options.limits);
+    return boot_once(kernel, host, accelerator, parts, options.limits);
   };
-  auto choice = choose_accelerator(options.accelerator, parts.cache, qemu, options.kvm_device, boots);
+  auto choice = choose_accelerator(options.accelerator, parts.cache, host, boots);
   if (!choice) return fail(choice.error());
   if (choice->probed) parts.progress.note(choice->reason + "; remembered for this machine");
-  return std::unique_ptr<Machines>(new Machines(lab, options, parts, qemu, *initramfs, choice->accelerator));
+  return std::unique_ptr<Machines>(new Machines(lab, options, parts, host, *initramfs, choice->accelerator));
 }
 
-Machines::Machines(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const QemuProgram& qemu,
+Machines::Machines(const Lab& lab, const RunOptions& options, const RunnerParts& parts, MachineHost& host,
                    fs::path initramfs, Accelerator accelerator)
     : lab_(lab),
       options_(options),
       parts_(parts),
       initramfs_(std::move(initramfs)),
       accelerator_(accelerator),
-      driver_(make_qemu_driver(qemu, options.limits)),
-      snapshots_(parts.cache, qemu, *driver_, options.limits, parts.progress, parts.stop) {}
+      driver_(host.make_driver(options.limits)),
+      host_(host),
+      snapshots_(parts.cache, host, *driver_, options.limits, parts.progress, parts.stop) {}
 
 Machines::Kind Machines::kind_of(const TestRun& run) {
   return {run.flavour, run.cpus, run.kmemleak};
@@ -102,11 +104,11 @@ bool Machines::restored(const TestRun& run) const {
   return kinds_.at(kind_of(run)).snapshot.use == Snapshot::Use::restore;
 }
 
-int Machines::largest_memory_mib() const {
+std::size_t Machines::at_once() const {
   int most = 0;
   for (const auto& [what, machine] : kinds_)
     most = std::max(most, machine.memory_mib);
-  return most;
+  return host_.machines_at_once(most);
 }
 
 Status Machines::blame_the_cache(const Kernel& kernel) const {

@@ -17,7 +17,7 @@ namespace labctl {
 class Machines {
  public:
   // Finds out how guests can be run here. kernel: to try it with.
-  static Result<std::unique_ptr<Machines>> open(const Lab& lab, const QemuProgram& qemu, const Kernel& kernel,
+  static Result<std::unique_ptr<Machines>> open(const Lab& lab, MachineHost& host, const Kernel& kernel,
                                                 const RunOptions& options, const RunnerParts& parts);
 
   // Has a kind of machine ready. Before the first test is done: it may boot one.
@@ -29,12 +29,13 @@ class Machines {
   TestMachine machine(const Bench& bench, const TestRun& run, const std::filesystem::path& folder, std::string seed);
 
   Accelerator accelerator() const { return accelerator_; }
-  int largest_memory_mib() const;
+  // How many of the machines that were prepared can run at once.
+  std::size_t at_once() const;
   // A machine that did not come up may have been given damaged files: then says so, and has them made again.
   Status blame_the_cache(const Kernel& kernel) const;
 
  private:
-  Machines(const Lab& lab, const RunOptions& options, const RunnerParts& parts, const QemuProgram& qemu,
+  Machines(const Lab& lab, const RunOptions& options, const RunnerParts& parts, MachineHost& host,
            std::filesystem::path initramfs, Accelerator accelerator);
 
   using Kind = std::tuple<std::string, int, bool>;  // flavour, CPUs, kmemleak
@@ -46,6 +47,7 @@ class Machines {
   const std::filesystem::path initramfs_;
   const Accelerator accelerator_;
   const std::unique_ptr<MachineDriver> driver_;
+  const MachineHost& host_;
   SnapshotStore snapshots_;
   std::map<Kind, MachineSpec> kinds_;
 };

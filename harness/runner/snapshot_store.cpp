@@ -17,8 +17,10 @@ constexpr const char* kind = "snapshots";
 }  // namespace
 
 Result<Snapshot> SnapshotStore::obtain(const MachineSpec& machine, const std::string& files) {
+  const auto dependencies = host_.snapshot_dependencies(machine);
+  if (!dependencies) return Snapshot{};
   Sha256 hash;
-  hash.field("snapshot 6").field(files).field(snapshot_dependencies(qemu_, machine));
+  hash.field("snapshot 6").field(files).field(*dependencies);
   for (const auto& path : survey_paths({}))
     hash.field(path);
   const std::string key = hash.hex();

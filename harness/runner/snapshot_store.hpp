@@ -12,19 +12,19 @@
 #include "support/result.hpp"
 #include "support/stop.hpp"
 #include "vm/machine.hpp"
-#include "vm/qemu.hpp"
+#include "vm/machine_host.hpp"
 
 namespace labctl {
 
 class SnapshotStore {
  public:
-  SnapshotStore(const Cache& cache, QemuProgram qemu, MachineDriver& driver, Limits limits, Progress& progress,
+  SnapshotStore(const Cache& cache, const MachineHost& host, MachineDriver& driver, Limits limits, Progress& progress,
                 StopToken stop)
-      : cache_(cache), qemu_(std::move(qemu)), driver_(driver), limits_(limits), progress_(progress), stop_(stop) {}
+      : cache_(cache), host_(host), driver_(driver), limits_(limits), progress_(progress), stop_(stop) {}
 
   // What to restore for such a machine, booted and saved now if it is not there. files: what tells the content of its
-  // kernel and initramfs. Use::none, and a note, where no machine can be saved. The only error is
-  // Fault::interrupted.
+  // kernel and initramfs. Use::none where the host does not save machines and, with a note, where saving fails. The
+  // only error is Fault::interrupted.
   Result<Snapshot> obtain(const MachineSpec& machine, const std::string& files);
 
   // A restored machine did not come up: its snapshot is removed, and the user told, once. Any thread.
@@ -35,7 +35,7 @@ class SnapshotStore {
   void evict(const std::string& keep) const;
 
   const Cache& cache_;
-  QemuProgram qemu_;
+  const MachineHost& host_;
   MachineDriver& driver_;
   Limits limits_;
   Progress& progress_;

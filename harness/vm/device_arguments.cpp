@@ -1,4 +1,4 @@
-#include "device_arguments.hpp"
+#include "vm/device_arguments.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -16,7 +16,8 @@ const DeviceArguments& device_arguments(const std::string& name) {
        true,
        {"-device", "qemu-xhci,id=usb", "-device", "usb-kbd,bus=usb.0", "-device", "usb-mouse,bus=usb.0"},
        "",
-       ""},
+       "",
+       true},
   };
   const auto found = std::find_if(all.begin(), all.end(), [&name](const auto& device) { return device.name == name; });
   // A mistake in labctl, which a test of this library finds.

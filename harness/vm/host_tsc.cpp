@@ -1,4 +1,4 @@
-#include "host_tsc.hpp"
+#include "vm/host_tsc.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "device_arguments.hpp"
+#include "vm/device_arguments.hpp"
 #include "vm/qemu.hpp"
 
 namespace labctl {
@@ -30,19 +30,18 @@ std::string host_cpu() {
   return text + line + "\n";
 }
 
-// microvm without ACPI is the quickest to boot, and has no PCI.
-bool is_microvm(const QemuProgram& qemu, const MachineSpec& spec) {
-  return qemu.microvm && std::none_of(spec.devices.begin(), spec.devices.end(),
-                                      [](const std::string& name) { return device_arguments(name).on_pci; });
-}
-
 }  // namespace
+
+bool needs_pci(const MachineSpec& spec) {
+  return std::any_of(spec.devices.begin(), spec.devices.end(),
+                     [](const std::string& name) { return device_arguments(name).on_pci; });
+}
 
 std::string_view accelerator_name(Accelerator accelerator) {
   return accelerator == Accelerator::kvm ? "kvm" : "tcg";
 }
 
-std::string kernel_command_line(const QemuProgram& qemu, const MachineSpec& spec) {
+std::string kernel_command_line(const MachineSpec& spec, int tsc_khz) {
   // reboot=t: without ACPI a triple fault is the reset that QEMU sees; panic=-1: reset at once after a panic.
   // mitigations=off: page table isolation alone doubles the cost of a system call on an emulated CPU, and the guest
   // has nobody to protect itself from.
@@ -52,7 +51,7 @@ std::string kernel_command_line(const QemuProgram& qemu, const MachineSpec& spec
       "console=ttyS0 reboot=t panic=-1 log_buf_len=1M mitigations=off random.trust_cpu=on tsc=reliable "
       "no_timer_check";
   // The kernel would measure its TSC by the timer's ticks, fail on a busy host, and have no clock but these ticks.
-  if (spec.accelerator == Accelerator::tcg && qemu.tsc_khz > 0) line += fmt::format(" tsc_early_khz={}", qemu.tsc_khz);
+  if (spec.accelerator == Accelerator::tcg && tsc_khz > 0) line += fmt::format(" tsc_early_khz={}", tsc_khz);
   for (const auto& device : spec.devices)
     if (const auto& words = device_arguments(device).command_line; !words.empty()) line += " " + words;
   if (!spec.command_line.empty()) line += " " + spec.command_line;
@@ -64,8 +63,8 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
   const auto add = [&](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
   const bool kvm = spec.accelerator == Accelerator::kvm;
 
-  // microvm's interrupt controllers stay on, without them it hangs under TCG.
-  const bool microvm = is_microvm(qemu, spec);
+  // Without ACPI it is the quickest to boot. Its interrupt controllers stay on, without them it hangs under TCG.
+  const bool microvm = qemu.microvm && !needs_pci(spec);
   std::string machine = microvm ? "microvm,acpi=off" : "pc";
   if (spec.snapshot.use != Snapshot::Use::none) {
     // Shared with the file until it is saved; a restored machine has a private copy, made page by page as it writes.
@@ -84,7 +83,7 @@ std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSp
   add({"-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-no-reboot"});
   add({"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"});
   add({"-kernel", spec.pvh && microvm ? spec.vmlinux.string() : spec.bzimage.string()});
-  add({"-initrd", spec.initramfs.string(), "-append", kernel_command_line(qemu, spec)});
+  add({"-initrd", spec.initramfs.string(), "-append", kernel_command_line(spec, qemu.tsc_khz)});
 
   add({"-chardev", fmt::format("socket,id=console,fd={}", QemuSockets::console), "-serial", "chardev:console"});
   add({"-chardev", fmt::format("socket,id=monitor,fd={}", QemuSockets::monitor), "-mon",

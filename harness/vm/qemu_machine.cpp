@@ -413,12 +413,6 @@ class QemuDriver final : public MachineDriver {
 
 }  // namespace
 
-Status make_disk(const fs::path& file, int mib) {
-  const Fd made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!made || ::ftruncate(made.get(), off_t{mib} << 20) != 0) return system_error("cannot make", file, errno);
-  return {};
-}
-
 std::unique_ptr<MachineDriver> make_qemu_driver(QemuProgram qemu, Limits limits) {
   return std::make_unique<QemuDriver>(std::move(qemu), limits);
 }

@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "host_tsc.hpp"
 #include "process/process.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
+#include "vm/host_tsc.hpp"
 #include "vm/qemu.hpp"
 
 namespace labctl {

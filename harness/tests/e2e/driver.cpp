@@ -91,6 +91,7 @@ ProcessSpec Home::command(const std::vector<std::string>& arguments) const {
   if (!debug_rerun_ && !arguments.empty() && arguments.front() == "run") spec.argv.push_back("--no-debug-rerun");
   spec.environment = {{"XDG_CACHE_HOME", caches_.string()},
                       {"XDG_STATE_HOME", (path() / "state").string()},
+                      {"XDG_CONFIG_HOME", (path() / "config").string()},
                       {"LABCTL_E2E", path().string()}};
   for (const auto& [name, value] : extra_)
     spec.environment.emplace_back(name, value);

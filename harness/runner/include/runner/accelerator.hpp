@@ -1,6 +1,6 @@
 // KVM can be present and not work: /dev/kvm opens, a virtual machine is created, and the guest hangs. The only honest
-// probe boots a kernel with a deadline. Its answer is remembered for this host until QEMU, the host's kernel or the
-// device changes.
+// probe boots a kernel with a deadline. Its answer is remembered for a host until QEMU, the host's kernel or the device
+// changes.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 #include "support/cache.hpp"
 #include "support/result.hpp"
 #include "vm/machine.hpp"
-#include "vm/qemu.hpp"
+#include "vm/machine_host.hpp"
 
 namespace labctl {
 
@@ -23,8 +23,7 @@ struct AcceleratorChoice {
 
 // boots: starts a machine with that accelerator and waits for the agent, within Limits::kvm_probe.
 // With mode kvm an unusable KVM is an error (Fault::harness); with automatic it means TCG.
-Result<AcceleratorChoice> choose_accelerator(AcceleratorMode mode, const Cache& cache, const QemuProgram& qemu,
-                                             const std::filesystem::path& kvm_device,
+Result<AcceleratorChoice> choose_accelerator(AcceleratorMode mode, const Cache& cache, const MachineHost& host,
                                              const std::function<Status(Accelerator)>& boots);
 
 }  // namespace labctl

@@ -45,6 +45,7 @@ struct RunnerParts {
   std::vector<std::filesystem::path> hidden;  // from module builds: labs and reference modules
   Progress& progress;
   StopToken stop;
+  MachineHost* host = nullptr;  // where machines run; null: this machine
 };
 
 // Runs one lab. folder is the lab's part of the run folder and must exist. What goes wrong on the harness's side is
@@ -57,7 +58,7 @@ Result<LabResult> run_lab(const Lab& lab, const RunOptions& options, const Runne
 std::vector<Error> source_errors(const Lab& lab, const Limits& limits, const ModuleFinder& find_module);
 
 // Boots a kernel and waits for its agent: the probe behind `--accel auto`, and doctor's.
-Status boot_once(const Kernel& kernel, const QemuProgram& qemu, Accelerator accelerator, const RunnerParts& parts,
+Status boot_once(const Kernel& kernel, MachineHost& host, Accelerator accelerator, const RunnerParts& parts,
                  const Limits& limits);
 
 // What one machine of a flavour needs.

@@ -20,7 +20,7 @@ class AcceleratorTest : public testing::Test {
   }
 
   Result<AcceleratorChoice> choose(AcceleratorMode mode, Status answer) {
-    return choose_accelerator(mode, *cache_, qemu_, device_, [&, answer](Accelerator tried) {
+    return choose_accelerator(mode, *cache_, *make_local_host(qemu_, device_), [&, answer](Accelerator tried) {
       EXPECT_EQ(tried, Accelerator::kvm);
       ++boots_;
       return answer;

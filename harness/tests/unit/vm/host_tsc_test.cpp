@@ -1,4 +1,4 @@
-#include "host_tsc.hpp"
+#include "vm/host_tsc.hpp"
 
 #include <gtest/gtest.h>
 

@@ -59,7 +59,7 @@ TEST(QemuArguments, KvmAndWithoutPvh) {
   EXPECT_THAT(argv, Contains("host"));
   EXPECT_THAT(argv, Contains("/k/bzImage"));
   EXPECT_THAT(argv, Contains("512M"));
-  EXPECT_THAT(kernel_command_line(qemu, machine), testing::EndsWith(" slub_debug=FZPU"));
+  EXPECT_THAT(kernel_command_line(machine, qemu.tsc_khz), testing::EndsWith(" slub_debug=FZPU"));
 }
 
 // Of an emulated CPU it is the host's; what the lab says comes last, and counts.
@@ -68,10 +68,10 @@ TEST(QemuArguments, TheKernelIsToldItsTsc) {
   told.tsc_khz = 2'300'000;
   MachineSpec machine = spec();
   machine.command_line = "quiet";
-  EXPECT_THAT(kernel_command_line(told, machine), testing::EndsWith(" tsc_early_khz=2300000 quiet"));
-  EXPECT_THAT(kernel_command_line(qemu, machine), Not(testing::HasSubstr("tsc_early_khz")));
+  EXPECT_THAT(kernel_command_line(machine, told.tsc_khz), testing::EndsWith(" tsc_early_khz=2300000 quiet"));
+  EXPECT_THAT(kernel_command_line(machine, qemu.tsc_khz), Not(testing::HasSubstr("tsc_early_khz")));
   machine.accelerator = Accelerator::kvm;
-  EXPECT_THAT(kernel_command_line(told, machine), Not(testing::HasSubstr("tsc_early_khz")));
+  EXPECT_THAT(kernel_command_line(machine, told.tsc_khz), Not(testing::HasSubstr("tsc_early_khz")));
 }
 
 TEST(QemuArguments, DevicesOnPciNeedAPc) {
@@ -79,7 +79,7 @@ TEST(QemuArguments, DevicesOnPciNeedAPc) {
   machine.devices = {"gpio"};
   const auto gpio = qemu_arguments(qemu, machine);
   EXPECT_THAT(gpio, Contains("microvm,acpi=off"));
-  EXPECT_THAT(kernel_command_line(qemu, machine), testing::EndsWith(" gpio_mockup.gpio_mockup_ranges=-1,8"));
+  EXPECT_THAT(kernel_command_line(machine, qemu.tsc_khz), testing::EndsWith(" gpio_mockup.gpio_mockup_ranges=-1,8"));
   machine.devices = {"gpio", "edu"};
   const auto edu = qemu_arguments(qemu, machine);
   EXPECT_THAT(edu, testing::IsSupersetOf({"pc", "/k/bzImage", "virtio-serial-pci", "edu,addr=0x10"}));

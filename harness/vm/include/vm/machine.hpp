@@ -1,4 +1,4 @@
-// A virtual machine, whoever runs it. The qemu driver is the first; the libvirt driver has the same interface.
+// A virtual machine, whoever runs it: QEMU started by us (qemu.hpp), or libvirt (virt/).
 #pragma once
 
 #include <chrono>
@@ -38,12 +38,16 @@ struct MachineSpec {
   int memory_mib = 128;
   std::vector<std::string> devices;  // names in all_devices()
   int disk_mib = 0;                  // of the disk that the guest sees as /dev/vda; 0: there is none
-  std::filesystem::path disk;        // its bytes, from make_disk()
+  std::filesystem::path disk;        // its bytes, from MachineDriver::make_disk()
   std::string command_line;          // added to the kernel's
   Accelerator accelerator = Accelerator::tcg;
   std::filesystem::path folder;  // console.log and qemu.args go here; must exist
   Snapshot snapshot;
 };
+
+// What to do when the host's side of a machine failed.
+inline constexpr const char* host_failure_hint =
+    "labctl doctor checks this machine; qemu.args in the run folder has QEMU's command line";
 
 // Why a machine is no longer running.
 struct MachineEnd {
@@ -55,11 +59,8 @@ struct MachineEnd {
   };
   Cause cause = Cause::host;
   std::string detail;  // one line for people
+  std::string hint = host_failure_hint;
 };
-
-// What to do when the host's side of a machine failed.
-inline constexpr const char* host_failure_hint =
-    "labctl doctor checks this machine; qemu.args in the run folder has QEMU's command line";
 
 class Machine {
  public:
@@ -85,6 +86,12 @@ class Machine {
   virtual std::string agent_said() const = 0;
 };
 
+// Pure: the kernel's command line. tsc_khz: how fast the host's time stamp counter counts; 0: not known.
+std::string kernel_command_line(const MachineSpec& spec, int tsc_khz);
+
+// Whether a device of the machine's is on PCI, which microvm has not.
+bool needs_pci(const MachineSpec& spec);
+
 // PCI addresses of the devices whose state no snapshot has, in a restored machine: there they are as after a reset, and
 // the kernel must look for them again.
 std::vector<std::string> forgotten_devices(const MachineSpec& spec);
@@ -92,12 +99,23 @@ std::vector<std::string> forgotten_devices(const MachineSpec& spec);
 // An empty disk: a file that takes no more room than what is written to it.
 Status make_disk(const std::filesystem::path& file, int mib);
 
+// A disk that machines of the driver that made it can have, one at a time. What is written to it goes with the object,
+// which must not outlive the driver.
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  virtual std::filesystem::path path() const = 0;  // for MachineSpec::disk
+};
+
 class MachineDriver {
  public:
   virtual ~MachineDriver() = default;
   // Starts a machine; its boot is awaited by guest/. A restored one runs already. Errors are Fault::harness. The
   // calling thread must outlive the machine (process.hpp).
   virtual Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) = 0;
+  // An empty disk of that size. folder: of this host, exists; drivers whose machines are here put it there. Errors are
+  // Fault::harness.
+  virtual Result<std::unique_ptr<Disk>> make_disk(const std::filesystem::path& folder, int mib);
 };
 
 }  // namespace labctl

@@ -33,8 +33,6 @@ struct QemuSockets {
 
 // Pure: QEMU's whole command line, argv[0] included.
 std::vector<std::string> qemu_arguments(const QemuProgram& qemu, const MachineSpec& spec);
-// Pure: the kernel's command line.
-std::string kernel_command_line(const QemuProgram& qemu, const MachineSpec& spec);
 
 // Pure but for the host's CPU under KVM: all that a snapshot depends on and the files' own content is not part of.
 std::string snapshot_dependencies(const QemuProgram& qemu, const MachineSpec& spec);

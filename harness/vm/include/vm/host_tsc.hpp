@@ -1,4 +1,4 @@
-// The host's time stamp counter. Inside vm/ only.
+// The host's time stamp counter.
 #pragma once
 
 #include "support/cache.hpp"
