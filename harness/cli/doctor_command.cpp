@@ -8,7 +8,7 @@
 #include "commands.hpp"
 #include "connection_choice.hpp"
 #include "doctor_connection.hpp"
-#include "finding.hpp"
+#include "host_finding.hpp"
 #include "process/process.hpp"
 #include "process/sandbox.hpp"
 #include "runner/lab_runner.hpp"
@@ -43,7 +43,7 @@ constexpr Tool headers[] = {
     {"/usr/include/openssl/opensslv.h", "libssl-dev", "builds kernels"},
 };
 
-Finding check_qemu(const Result<QemuProgram>& qemu) {
+HostFinding check_qemu(const Result<QemuProgram>& qemu) {
   if (!qemu) return {Health::bad, "QEMU", qemu.error().message, qemu.error().hint};
   if (!qemu->microvm)
     return {Health::warning, "QEMU", qemu->version + ", without the microvm machine: guests boot slower on pc",
@@ -51,7 +51,7 @@ Finding check_qemu(const Result<QemuProgram>& qemu) {
   return {Health::good, "QEMU", fmt::format("{} ({}), with microvm", qemu->version, qemu->program.string()), ""};
 }
 
-void check_tools(std::vector<Finding>& findings) {
+void check_tools(std::vector<HostFinding>& findings) {
   std::vector<std::string> missing, packages;
   for (const auto& tool : build_tools)
     if (!find_program(tool.program)) {
@@ -72,12 +72,13 @@ void check_tools(std::vector<Finding>& findings) {
     findings.push_back(
         {Health::bad, "build tools", "missing: " + join(missing, ", "), "apt-get install " + join(packages, " ")});
   findings.push_back(find_program("ccache")
-                         ? Finding{Health::good, "ccache", "found: a kernel built again takes a fraction", ""}
-                         : Finding{Health::warning, "ccache", "not installed: every kernel build starts from nothing",
-                                   "apt-get install ccache"});
+                         ? HostFinding{Health::good, "ccache", "found: a kernel built again takes a fraction", ""}
+                         : HostFinding{Health::warning, "ccache",
+                                       "not installed: every kernel build starts from nothing",
+                                       "apt-get install ccache"});
 }
 
-Finding check_busybox() {
+HostFinding check_busybox() {
   const auto busybox = find_program("busybox");
   if (!busybox) return {Health::bad, "busybox", "not installed", "apt-get install busybox-static"};
   auto is_static = is_static_program(*busybox);
@@ -88,13 +89,13 @@ Finding check_busybox() {
   return {Health::good, "busybox", busybox->string() + ", static", ""};
 }
 
-Finding check_sandbox(StopToken stop) {
+HostFinding check_sandbox(StopToken stop) {
   if (auto works = probe_sandbox(stop); !works)
     return {Health::bad, "sandbox", works.error().message, works.error().hint};
   return {Health::good, "sandbox", "bubblewrap works: modules are built without network, home or writable host", ""};
 }
 
-Finding check_disk(const fs::path& folder) {
+HostFinding check_disk(const fs::path& folder) {
   std::error_code error;
   const auto space = fs::space(folder, error);
   if (error) return {Health::bad, "disk", fmt::format("cannot ask {}: {}", folder.string(), error.message()), ""};
@@ -113,7 +114,7 @@ std::optional<Kernel> any_kernel(const std::vector<KernelListing>& kernels) {
   return std::nullopt;
 }
 
-void check_kernels(const std::vector<KernelListing>& kernels, std::vector<Finding>& findings) {
+void check_kernels(const std::vector<KernelListing>& kernels, std::vector<HostFinding>& findings) {
   for (const auto& kernel : kernels) {
     if (kernel.flavour != "release") continue;
     const std::string subject = "kernel " + kernel.name;
@@ -125,8 +126,8 @@ void check_kernels(const std::vector<KernelListing>& kernels, std::vector<Findin
   }
 }
 
-Finding check_acceleration(const std::optional<Kernel>& kernel, const Result<QemuProgram>& qemu,
-                           const RunnerParts& parts) {
+HostFinding check_acceleration(const std::optional<Kernel>& kernel, const Result<QemuProgram>& qemu,
+                               const RunnerParts& parts) {
   if (!qemu) return {Health::warning, "acceleration", "not tried: there is no QEMU", ""};
   if (!kernel)
     return {Health::warning, "acceleration", "not tried: it takes a kernel to boot", "labctl kernel build 6.1"};
@@ -143,7 +144,7 @@ Finding check_acceleration(const std::optional<Kernel>& kernel, const Result<Qem
           refused ? "for speed: adduser YOU kvm, then log in again" : ""};
 }
 
-void print(const Finding& finding, bool color) {
+void print(const HostFinding& finding, bool color) {
   static constexpr const char* words[] = {"ok", "note", "PROBLEM"};
   static constexpr const char* colors[] = {"\x1b[32m", "\x1b[33m", "\x1b[31m"};
   const auto which = static_cast<std::size_t>(finding.health);
@@ -156,7 +157,7 @@ void print(const Finding& finding, bool color) {
 Result<ExitCode> doctor(const std::string& connection, Context& context) {
   auto uri = choose_uri(connection);
   if (!uri) return fail(uri.error());
-  std::vector<Finding> findings;
+  std::vector<HostFinding> findings;
   auto cache = context.open_cache();
   if (!cache) {
     findings.push_back({Health::bad, "cache", cache.error().message, cache.error().hint});
@@ -188,7 +189,7 @@ Result<ExitCode> doctor(const std::string& connection, Context& context) {
   for (const auto& finding : findings)
     print(finding, context.terminal.color_out);
   const auto problems = std::count_if(findings.begin(), findings.end(),
-                                      [](const Finding& finding) { return finding.health == Health::bad; });
+                                      [](const HostFinding& finding) { return finding.health == Health::bad; });
   if (problems > 0) {
     fmt::print("{} problem{} to mend before labs can run\n", problems, problems == 1 ? "" : "s");
     return ExitCode::harness;

@@ -10,7 +10,7 @@ namespace labctl {
 
 namespace {
 
-Finding check_machines(const LibvirtHost& host) {
+HostFinding check_machines(const LibvirtHost& host) {
   if (!host.abilities().microvm)
     return {Health::warning, "machines", "the host has no microvm: guests boot slower on pc",
             "install QEMU 4.2 or newer there"};
@@ -19,12 +19,12 @@ Finding check_machines(const LibvirtHost& host) {
           ""};
 }
 
-Finding check_files(const LibvirtHost& host) {
+HostFinding check_files(const LibvirtHost& host) {
   if (host.pool().empty()) return {Health::good, "files", "machines run as you, and read your kernels", ""};
   return {Health::good, "files", fmt::format("copied once, to the host's storage pool \"{}\"", host.pool()), ""};
 }
 
-Finding check_acceleration(LibvirtHost& host, const std::optional<Kernel>& kernel, const RunnerParts& parts) {
+HostFinding check_acceleration(LibvirtHost& host, const std::optional<Kernel>& kernel, const RunnerParts& parts) {
   if (!kernel)
     return {Health::warning, "acceleration", "not tried: it takes a kernel to boot", "labctl kernel build 6.1"};
   const auto boots = [&](Accelerator accelerator) { return boot_once(*kernel, host, accelerator, parts, Limits()); };
@@ -42,11 +42,11 @@ Finding check_acceleration(LibvirtHost& host, const std::optional<Kernel>& kerne
 
 }  // namespace
 
-std::vector<Finding> examine_libvirt_host(const std::string& uri, const std::optional<Kernel>& kernel,
-                                          const RunnerParts& parts) {
+std::vector<HostFinding> examine_libvirt_host(const std::string& uri, const std::optional<Kernel>& kernel,
+                                              const RunnerParts& parts) {
   auto host = open_libvirt_host(uri, parts.cache, parts.progress, parts.stop);
   if (!host) return {{Health::bad, "libvirt", host.error().message, host.error().hint}};
-  std::vector<Finding> findings = {
+  std::vector<HostFinding> findings = {
       {Health::good, "libvirt", fmt::format("{}: {}", (*host)->uri().text, (*host)->versions()), ""}};
   findings.push_back(check_machines(**host));
   findings.push_back(check_files(**host));

@@ -116,7 +116,8 @@ ProcessSpec OwnLibvirtd::command() const {
     return spec;
   }
   // A /dev without kvm: where it is there but not for libvirt's user, libvirt would ask QEMU again at every call.
-  spec.argv = {"bwrap", "--bind", "/", "/", "--dev", "/dev"};
+  // And with terminals of its own goes a folder of its own for their locks: two daemons both have a /dev/pts/0.
+  spec.argv = {"bwrap", "--bind", "/", "/", "--dev", "/dev", "--tmpfs", "/run/lock"};
   for (const auto& [here, there] : system_folders) {
     const fs::path given = std::string(here) == "cache" ? shared_capabilities("system") : at(here);
     spec.argv.insert(spec.argv.end(), {"--bind", given.string(), there});

@@ -7,7 +7,7 @@ namespace labctl {
 
 enum class Health { good, warning, bad };  // warning: slower or narrower, but labs run
 
-struct Finding {
+struct HostFinding {
   Health health;
   std::string subject;
   std::string detail;
