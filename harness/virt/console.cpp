@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "stream_pump.hpp"
@@ -84,14 +86,27 @@ class SocketConsole final : public Console, public std::enable_shared_from_this<
   int watch_ = -1;
 };
 
+// A terminal is used again as soon as QEMU has ended, and libvirt's lock on it (src/conf/virchrdev.c) goes with the
+// stream of the machine before, which may be a second later.
+constexpr std::chrono::seconds lock_patience{10};
+constexpr std::chrono::milliseconds between_tries{50};
+
 class TerminalConsole final : public Console {
  public:
   TerminalConsole(std::shared_ptr<Connection> connection, std::shared_ptr<StreamPump> pump)
       : connection_(std::move(connection)), pump_(std::move(pump)) {}
 
   Status open(virDomainPtr domain) override {
-    if (connection_->api().virDomainOpenConsole(domain, console_alias, pump_->stream(), 0) >= 0 && pump_->begin())
-      return {};
+    const LibvirtApi& api = connection_->api();
+    const auto deadline = std::chrono::steady_clock::now() + lock_patience;
+    while (api.virDomainOpenConsole(domain, console_alias, pump_->stream(), 0) < 0) {
+      Error why = connection_->error("cannot listen to a machine's console");
+      if (why.message.find("is locked by lock file") == std::string::npos ||
+          std::chrono::steady_clock::now() >= deadline)
+        return fail(std::move(why));
+      std::this_thread::sleep_for(between_tries);  // nothing tells that it is free
+    }
+    if (pump_->begin()) return {};
     return fail(connection_->error("cannot listen to a machine's console"));
   }
   void stop() override { pump_->stop(); }

@@ -102,11 +102,12 @@ void MachineState::bury() {
   parts_.undertaker.bury([self = shared_from_this()] {
     const auto& connection = self->parts_.connection;
     const LibvirtApi& api = connection->api();
-    // One that has ended by itself, or is ending, is no longer there: that is no error.
-    if (self->domain_ != nullptr) static_cast<void>(api.virDomainDestroy(self->domain_));
     connection->loop().run_and_wait([&self] { self->conclude({MachineEnd::Cause::stopped, "", ""}); });
+    // The console first: its lock would outlive the terminal, which the next machine may get.
     self->console_->close();
     self->agent_->close();
+    // One that has ended by itself, or is ending, is no longer there: that is no error.
+    if (self->domain_ != nullptr) static_cast<void>(api.virDomainDestroy(self->domain_));
     if (self->parts_.volumes != nullptr) {
       self->read_kept_console();
       self->parts_.volumes->remove(self->parts_.console_volume);
