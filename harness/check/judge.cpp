@@ -20,9 +20,8 @@ constexpr std::size_t lines_up_to = 20;         // of the log, shown up to the e
 constexpr std::size_t max_excerpt_bytes = 500;  // of one record
 // Nobody else in the guest prints: what pushed records out of the kernel's buffer is the module's own.
 constexpr const char* lost_records =
-    "more was printed at once than the kernel's log holds, so it is not known what else the kernel said; console.log "
-    "in "
-    "the run folder has its warnings";
+    "more was printed at once than the kernel's log holds, so it is not known what else the kernel said; "
+    "console.log in the run folder has its warnings";
 
 std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find('\n'));
