@@ -115,6 +115,8 @@ std::string lab_json(const Lab& lab) {
       {"lab", lab.id},
       {"title", lab.title},
       {"topic", lab.topic},
+      {"minutes", lab.minutes},
+      {"prerequisites", lab.prerequisites},
       {"kernel", {{"min", lab.kernel.min_version}, {"max", lab.kernel.max_version}, {"config", lab.kernel.config}}},
       {"flavours", lab.flavours},
       {"cpus", lab.cpus},

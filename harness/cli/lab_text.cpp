@@ -155,6 +155,8 @@ std::string lab_text(const Lab& lab) {
     text += fmt::format("  {:<8} {}\n", what, value);
   };
   if (!lab.topic.empty()) line("topic", printable(lab.topic));
+  if (lab.minutes > 0) line("time", fmt::format("about {} min", lab.minutes));
+  if (!lab.prerequisites.empty()) line("after", join(lab.prerequisites, ", "));
   line("kernel", kernel_text(lab.kernel));
   line("flavour", flavours_text(lab.flavours));
   line("machine",

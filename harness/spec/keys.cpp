@@ -27,7 +27,7 @@ std::vector<MapKeys> make_maps() {
                      "includes", "missing",  "number", "table",   "json",  "hex",      "bytes"};
   return {
       {"lab",
-       {"lab", "title", "topic", "kernel", "flavour", "cpus", "memory", "devices", "disk", "command_line", "modules",
+       {"lab", "title", "topic", "minutes", "prerequisites", "kernel", "flavour", "cpus", "memory", "devices", "disk", "command_line", "modules",
         "programs", "values", "leftovers", "tests"}},
       {"kernel", {"min", "max", "config"}},
       {"module", {"name", "sources", "cflags", "tree", "folder", "makefile", "make", "replace"}},

@@ -23,8 +23,10 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr std::string_view lower_and_digits = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr const char* lab_name_form = "a to z, 0 to 9 and -, at most 64, not - first";
 constexpr std::size_t max_tests = 1000;
 constexpr int max_points = 1000;  // of a test
+constexpr int max_minutes = 6000;  // of a lab: a hundred hours
 constexpr std::size_t max_programs = 64;
 constexpr std::size_t max_code = 1 << 16;  // bytes of a program in the spec
 
@@ -35,7 +37,7 @@ std::string lab_id(Context& context, const YamlNode& root) {
   if (!id) return {};
   if (!is_lab_name(*id)) {
     context.faults.add(node->position, shown(*id) + " is no name of a lab",
-                       "a to z, 0 to 9 and -, at most 64, not - first");
+                       lab_name_form);
     return {};
   }
   const std::string folder = context.file.parent_path().filename().string();
@@ -93,6 +95,24 @@ KernelNeeds kernel_needs(Context& context, const YamlNode& root) {
   }
   if (const auto* config = node->find("config")) needs.config = option_list(context, *config);
   return needs;
+}
+
+// Whether there are such labs is asked by who has the whole course at hand: `labctl lab list`, and a test.
+std::vector<std::string> prerequisites(Context& context, const YamlNode& node, const std::string& lab) {
+  std::vector<std::string> labs;
+  for (const auto* item : one_or_more(context, node, "prerequisites")) {
+    auto name = line_value(context, *item, "prerequisites");
+    if (!name) continue;
+    if (!is_lab_name(*name))
+      context.faults.add(item->position, shown(*name) + " is no name of a lab", lab_name_form);
+    else if (*name == lab)
+      context.faults.add(item->position, "a lab cannot be its own prerequisite");
+    else if (std::find(labs.begin(), labs.end(), *name) != labs.end())
+      context.faults.add(item->position, shown(*name) + " twice");
+    else
+      labs.push_back(std::move(*name));
+  }
+  return labs;
 }
 
 void parse_steps(Context& context, const YamlNode& list, Test& test) {
@@ -275,6 +295,9 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   lab.title = optional_line(context, root, "title");
   if (lab.title.empty()) lab.title = lab.id;
   lab.topic = optional_line(context, root, "topic");
+  if (const auto* minutes = root.find("minutes"))
+    lab.minutes = static_cast<int>(integer_value(context, *minutes, "minutes", 1, max_minutes).value_or(0));
+  if (const auto* labs = root.find("prerequisites")) lab.prerequisites = prerequisites(context, *labs, lab.id);
   lab.kernel = kernel_needs(context, root);
   if (const auto* node = root.find("flavour")) lab.flavours = parse_flavours(context, *node);
   if (const auto* node = root.find("cpus")) lab.cpus = parse_cpus(context, *node);

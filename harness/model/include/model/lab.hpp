@@ -365,7 +365,9 @@ struct KernelNeeds {
 struct Lab {
   std::string id;  // [a-z0-9-]+, the folder's name
   std::string title;
-  std::string topic;
+  std::string topic;                       // "Interfaces / procfs": what stands before the slash is a topic of the course
+  int minutes = 0;                         // that a student needs; 0: not said
+  std::vector<std::string> prerequisites;  // ids of labs to do before
   KernelNeeds kernel;
   std::vector<std::string> flavours;  // "release" and "debug"; empty: the user's choice
   std::vector<int> cpus = {1};        // of the machine; not empty

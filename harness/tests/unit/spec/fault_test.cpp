@@ -48,6 +48,9 @@ const Change changes[] = {
     // Keys.
     {"unknown_key", "title:", "titel:", "titel", "unknown key \"titel\" in the lab", "did you mean \"title\"?"},
     {"unknown_key_far", "title:", "zzz:", "zzz", "unknown key \"zzz\"", "one of: lab, title, topic"},
+    {"minutes", "topic:", "minutes: 0\ntopic:", "0", "whole number from 1 to 6000, not 0", ""},
+    {"prerequisite_no_name", "topic:", "prerequisites: [My Lab]\ntopic:", "My Lab", "no name of a lab", "a to z"},
+    {"prerequisite_twice", "topic:", "prerequisites: [one, two, one]\ntopic:", "one]", "\"one\" twice", ""},
     {"unknown_kernel_key", "max: ", "most: ", "most", "unknown key \"most\" in kernel", "min, max, config"},
     {"unknown_module_key", "sources:", "source:", "source:", "unknown key \"source\" in a module", "\"sources\""},
     {"unknown_test_key", "hint:", "hnit:", "hnit", "unknown key \"hnit\" in a test", "\"hint\""},
