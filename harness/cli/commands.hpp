@@ -19,6 +19,9 @@ struct RegisteredCommand {
 std::vector<RegisteredCommand> add_run(CLI::App& parent);
 std::vector<RegisteredCommand> add_check_module(CLI::App& parent);
 std::vector<RegisteredCommand> add_lab(CLI::App& parent);
+std::vector<RegisteredCommand> add_start(CLI::App& parent);
+std::vector<RegisteredCommand> add_lab_list(CLI::App& lab);   // a command of `labctl lab`
+std::vector<RegisteredCommand> add_lab_check(CLI::App& lab);  // a command of `labctl lab`
 std::vector<RegisteredCommand> add_kernel(CLI::App& parent);
 std::vector<RegisteredCommand> add_cache(CLI::App& parent);
 std::vector<RegisteredCommand> add_doctor(CLI::App& parent);

@@ -182,6 +182,9 @@ std::vector<RegisteredCommand> add_lab(CLI::App& parent) {
       ->check(CLI::ExistingDirectory);
   show_app->add_option("--format", arguments->format, "text, or json for other programs")
       ->check(CLI::IsMember({"text", "json"}));
+  for (auto add_more : {add_lab_list, add_lab_check})
+    for (auto& command : add_more(*lab))
+      commands.push_back(std::move(command));
   add("schema", "Print the JSON Schema of lab.yaml, for editors", schema);
   return commands;
 }

@@ -1,4 +1,4 @@
-#include "line_replacement.hpp"
+#include "kmod/line_replacement.hpp"
 
 #include <fmt/format.h>
 
@@ -46,27 +46,49 @@ std::string nearest_line(const std::string& wanted, const std::vector<std::strin
   return fmt::format("the nearest is line {}: {}", at - lines.begin() + 1, labctl::quoted(*near));
 }
 
+// The lines that are to be replaced, trimmed; those before the first and behind the last that are not empty do not
+// count.
+std::vector<std::string_view> wanted_lines(const std::string& text) {
+  std::vector<std::string_view> lines;
+  for (const auto line : split_lines(text))
+    if (!lines.empty() || !trimmed(line).empty()) lines.push_back(trimmed(line));
+  while (!lines.empty() && lines.back().empty())
+    lines.pop_back();
+  return lines;
+}
+
+// What an error says of them: the first one.
+std::string shown_lines(const std::vector<std::string_view>& wanted) {
+  if (wanted.size() == 1) return "line " + labctl::quoted(wanted[0]);
+  return fmt::format("{} lines that begin with {}", wanted.size(), labctl::quoted(wanted[0]));
+}
+
 Status replace_line(SourceFile& file, const LineReplacement& replacement) {
-  const std::string_view wanted = trimmed(replacement.line);
+  const auto wanted = wanted_lines(replacement.line);
   const auto lines = split_lines(file.bytes);
+  const auto is_at = [&](std::size_t first) {
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      if (first + i >= lines.size() || trimmed(lines[first + i]) != wanted[i]) return false;
+    return true;
+  };
   std::vector<std::string> numbers;
   std::string text;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const bool same = trimmed(lines[i]) == wanted;
+    const bool same = is_at(i);
     if (same) numbers.push_back(std::to_string(i + 1));
     text += same ? replacement.with : std::string(lines[i]);
     // With one newline, whether `with` ends in one or not.
     if (!text.ends_with('\n') || !same || replacement.with.empty()) text += '\n';
+    if (same) i += wanted.size() - 1;
   }
   if (numbers.empty())
-    return fail(Fault::usage,
-                fmt::format("{}{} has no line {}", place(replacement), replacement.file, labctl::quoted(wanted)),
-                nearest_line(std::string(wanted), lines));
+    return fail(Fault::usage, fmt::format("{}{} has no {}", place(replacement), replacement.file, shown_lines(wanted)),
+                nearest_line(std::string(wanted[0]), lines));
   if (numbers.size() > 1)
     return fail(Fault::usage,
-                fmt::format("{}{} has {} lines {}: {}", place(replacement), replacement.file, numbers.size(),
-                            labctl::quoted(wanted), join(numbers, ", ")),
-                "give a line that is there once");
+                fmt::format("{}{} has {} {} times: from line {}", place(replacement), replacement.file,
+                            shown_lines(wanted), numbers.size(), join(numbers, ", ")),
+                "give a line that is there once, or several that follow each other");
   file.bytes = std::move(text);
   return {};
 }

@@ -6,7 +6,7 @@
 #include <functional>
 #include <map>
 
-#include "line_replacement.hpp"
+#include "kmod/line_replacement.hpp"
 #include "module_parts.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "kmod/line_replacement.hpp"
 #include "kmod/module_source.hpp"
-#include "line_replacement.hpp"
 #include "module_parts.hpp"
 #include "support/text.hpp"
 

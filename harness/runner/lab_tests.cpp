@@ -58,6 +58,10 @@ class Runs {
         slots_[i] = fail(Fault::interrupted, "interrupted");
         continue;
       }
+      if (options_.stop_at_failure && failed_) {
+        slots_[i] = not_judged(test, TestStatus::not_run, "an earlier test failed");
+        continue;
+      }
       try {
         slots_[i] = do_run(index, run);
       } catch (const std::exception& thrown) {
@@ -68,6 +72,7 @@ class Runs {
       if (!result) continue;
       result->run = run;
       if (result->status == TestStatus::infrastructure_error) given_up_[index] = true;
+      if (result->status != TestStatus::passed) failed_ = true;
     }
   }
 
@@ -147,6 +152,7 @@ class Runs {
   std::vector<std::atomic<bool>> given_up_;  // by test: whether one of its runs could not be judged
   std::promise<bool> gate_;
   const std::shared_future<bool> filled_ = gate_.get_future().share();
+  std::atomic<bool> failed_ = false;  // whether any run did not pass
   std::atomic<std::size_t> next_ = 0;
   std::vector<std::optional<Result<TestResult>>> slots_;
 };

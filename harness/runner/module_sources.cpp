@@ -61,6 +61,10 @@ Result<ModuleSource> ModuleSources::collect(std::size_t index) {
   return own && tree ? place_in_tree(std::move(*own), module, *tree) : own;
 }
 
+Result<ModuleSource> reference_source(const Lab& lab, const Limits& limits, const ModuleFinder& find_module) {
+  return ModuleSources(lab, std::nullopt, limits, find_module).of(0);
+}
+
 std::vector<Error> source_errors(const Lab& lab, const Limits& limits, const ModuleFinder& find_module) {
   ModuleSources sources(lab, std::nullopt, limits, find_module);
   std::vector<Error> errors;

@@ -1,17 +1,10 @@
 #include "spec/config_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <system_error>
 
-#include "context.hpp"
-#include "faults.hpp"
-#include "source_text.hpp"
-#include "spec/lab_reader.hpp"
+#include "small_file.hpp"
 #include "support/files.hpp"
-#include "support/text.hpp"
 #include "values.hpp"
-#include "yaml_tree.hpp"
 
 namespace labctl {
 
@@ -19,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t most_bytes = 1 << 16;
 
-Config parse_tree(spec::Context& context, const spec::YamlNode& root) {
+Config config_of(spec::Context& context, const spec::YamlNode& root) {
   Config config;
   if (root.kind == spec::YamlNode::Kind::null || root.kind == spec::YamlNode::Kind::refused) return config;
   if (root.kind != spec::YamlNode::Kind::map) {
@@ -39,19 +32,11 @@ Config parse_tree(spec::Context& context, const spec::YamlNode& root) {
 
 Result<Config> parse_config(const std::filesystem::path& file, const std::string& text) {
   Config config;
-  spec::Faults faults;
-  const spec::SourceText source(text);
-  if (spec::check_source(source, faults)) {
-    if (const auto tree = spec::read_yaml(source, faults)) {
-      spec::Context context{file, source, faults};
-      config = parse_tree(context, *tree);
-    }
-  }
-  if (faults.empty()) return config;
-  std::string message = printable(file.string()) + " has mistakes";
-  for (const auto& diagnostic : faults.take())
-    message += "\n" + format_diagnostic(file, text, diagnostic);
-  return fail(Fault::usage, std::move(message), "docs/libvirt.md describes its only key, connect");
+  const auto read = [&config](spec::Context& context, const spec::YamlNode& root) {
+    config = config_of(context, root);
+  };
+  if (auto good = spec::read_small_file(file, text, "docs/libvirt.md", read); !good) return fail(good.error());
+  return config;
 }
 
 Result<Config> read_config(const std::filesystem::path& file) {

@@ -141,12 +141,17 @@ void parse_make(Context& context, const YamlNode& node, ModuleSpec& module) {
   }
 }
 
-std::optional<LineReplacement> parse_replacement(Context& context, const YamlNode& node, const ModuleSpec& module) {
+}  // namespace
+
+std::optional<LineReplacement> parse_replacement(Context& context, const YamlNode& node, const ModuleSpec& module,
+                                                 const std::string& usual_file) {
   if (!check_map(context, node, "a replacement", "replacement")) return std::nullopt;
   constexpr const char* example = "- {file: main.c, line: \"return 0;\", with: \"return -EIO;\"}";
   LineReplacement replacement;
   replacement.where = context.location(node.position);
-  const YamlNode* file = required(context, node, "file", "a replacement", example);
+  replacement.file = usual_file;
+  const YamlNode* file =
+      usual_file.empty() ? required(context, node, "file", "a replacement", example) : node.find("file");
   const YamlNode* line = required(context, node, "line", "a replacement", example);
   const YamlNode* with = required(context, node, "with", "a replacement", example);
   if (file != nullptr)
@@ -155,10 +160,10 @@ std::optional<LineReplacement> parse_replacement(Context& context, const YamlNod
       replacement.file = *name;
   if (line != nullptr) {
     replacement.line = text_value(context, *line, "line").value_or("");
-    const bool one_line = replacement.line.find('\n') == std::string::npos;
-    if (line->kind == Kind::scalar && (!one_line || replacement.line.find_first_not_of(" \t") == std::string::npos))
-      context.faults.add(line->position, one_line ? "\"line\" is empty" : "\"line\" is one line of the file",
-                         "as it stands in the file; blanks around it do not count");
+    if (line->kind == Kind::scalar && replacement.line.find_first_not_of(" \t\n") == std::string::npos)
+      context.faults.add(
+          line->position, "\"line\" is empty",
+          "a line as it stands in the file, or several that follow each other; blanks around them do not count");
   }
   if (with != nullptr) {
     replacement.with = text_value(context, *with, "with").value_or("");
@@ -167,6 +172,8 @@ std::optional<LineReplacement> parse_replacement(Context& context, const YamlNod
   }
   return replacement;
 }
+
+namespace {
 
 void parse_replacements(Context& context, const YamlNode& node, ModuleSpec& module) {
   const YamlNode* list = node.find("replace");
@@ -177,7 +184,8 @@ void parse_replacements(Context& context, const YamlNode& node, ModuleSpec& modu
     return;
   }
   for (const auto& item : list->items)
-    if (auto replacement = parse_replacement(context, item, module)) module.replace.push_back(std::move(*replacement));
+    if (auto replacement = parse_replacement(context, item, module, ""))
+      module.replace.push_back(std::move(*replacement));
 }
 
 std::optional<ModuleSpec> parse_module(Context& context, const YamlNode& node, std::map<std::string, int>& lines) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ inline bool only_has(std::string_view text, std::string_view characters, std::st
 
 // The lab's modules; their names go into the context.
 std::vector<ModuleSpec> parse_modules(Context& context, const YamlNode& root);
+
+// One of the edits of "replace". usual_file: the file that is meant where none is named; empty: one must be.
+std::optional<LineReplacement> parse_replacement(Context& context, const YamlNode& node, const ModuleSpec& module,
+                                                 const std::string& usual_file);
 
 // "sources" of a module or program, NAME.c by default. folder: where in a tree they are, so that they may climb as far
 // as its root; null: they are below their folder.

@@ -29,13 +29,14 @@ static int counter_show(struct seq_file *m, void *v)
 
 static int counter_open(struct inode *inode, struct file *file)
 {
-	long number;
+	long number = 0;
 
-	/* A writer is not a reader: "echo 5 > /proc/counter" does not count. */
+	/*
+	 * A writer is not a reader, and is shown no number:
+	 * "echo 5 > /proc/counter" does not count.
+	 */
 	if (file->f_mode & FMODE_READ)
 		number = atomic_inc_return(&counter);
-	else
-		number = atomic_read(&counter);
 
 	/*
 	 * The number is fixed here, at open: a program may need several calls

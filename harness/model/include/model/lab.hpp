@@ -328,7 +328,7 @@ struct Test {
 // A small edit that makes a variant of a module.
 struct LineReplacement {
   std::string file;  // relative to the module's folder
-  std::string line;  // without the blanks around it; it is there exactly once
+  std::string line;  // or several that follow each other, without the blanks around each; there exactly once
   std::string with;  // any number of lines; empty: an empty line
   SourceLocation where;
 };
@@ -365,8 +365,8 @@ struct KernelNeeds {
 struct Lab {
   std::string id;  // [a-z0-9-]+, the folder's name
   std::string title;
-  std::string topic;                       // "Interfaces / procfs": what stands before the slash is a topic of the course
-  int minutes = 0;                         // that a student needs; 0: not said
+  std::string topic;  // "Interfaces / procfs": what stands before the slash is a topic of the course
+  int minutes = 0;    // that a student needs; 0: not said
   std::vector<std::string> prerequisites;  // ids of labs to do before
   KernelNeeds kernel;
   std::vector<std::string> flavours;  // "release" and "debug"; empty: the user's choice

@@ -10,6 +10,7 @@
 #include "image/image.hpp"
 #include "kernel/kernel_store.hpp"
 #include "kmod/module_builder.hpp"
+#include "kmod/module_source.hpp"
 #include "model/result.hpp"
 #include "runner/accelerator.hpp"
 #include "support/cache.hpp"
@@ -30,7 +31,8 @@ struct RunOptions {
   bool cold = false;        // boot every machine instead of restoring a saved one
   std::string seed;         // of the tests' values and the guests' random pools
   bool debug_rerun = true;  // what crashes or hangs in a release kernel is done once more in a debug one that is built
-  int run = 0;              // of each test only the run of this number; 0: all
+  bool stop_at_failure = false;  // do no further test once one did not pass; for one machine at a time
+  int run = 0;                   // of each test only the run of this number; 0: all
   Limits limits;
 };
 
@@ -52,6 +54,9 @@ struct RunnerParts {
 // in LabResult::error or in a test's infrastructure_error; only interruption and usage come back as errors.
 Result<LabResult> run_lab(const Lab& lab, const RunOptions& options, const RunnerParts& parts,
                           const std::filesystem::path& folder);
+
+// The lab's own sources of its first module, with the spec's edits made. Fault::usage where there are none.
+Result<ModuleSource> reference_source(const Lab& lab, const Limits& limits, const ModuleFinder& find_module);
 
 // What is wrong in what the spec says of source trees, and of edits in sources: an error a module, with its place in
 // the spec in front. Nothing is built.

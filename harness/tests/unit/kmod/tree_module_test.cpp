@@ -180,7 +180,18 @@ TEST_F(TreeModule, ALineMustBeThereOnce) {
   spec_.replace.clear();
   replace("pair.c", "return 0;", "");
   error = error_of(collect());
-  EXPECT_THAT(error.message, HasSubstr("pair.c has 2 lines \"return 0;\": 1, 2"));
+  EXPECT_THAT(error.message, HasSubstr("pair.c has line \"return 0;\" 2 times: from line 1, 2"));
+  put("ch1/pair/pair.c", "int a;\n\n\treturn 0;\n}\nreturn 0;\n");
+  spec_.replace.clear();
+  replace("pair.c", "\nint a;\n\n  return 0;\n}\n", "int b;");
+  const auto source = collect();
+  ASSERT_TRUE(source) << source.error().message;
+  const auto pair = std::find_if(source->files.begin(), source->files.end(),
+                                 [](const SourceFile& file) { return file.name == "ch1/pair/pair_main.c"; });
+  ASSERT_NE(pair, source->files.end());
+  EXPECT_EQ(pair->bytes, "int b;\nreturn 0;\n") << "several lines that follow each other";
+  spec_.replace[0].line = "int a;\nreturn 0;";
+  EXPECT_THAT(error_of(collect()).message, HasSubstr("pair.c has no 2 lines that begin with \"int a;\""));
   spec_.replace.clear();
   replace("none.c", "return 0;", "");
   EXPECT_THAT(error_of(collect()).message, HasSubstr("none.c is no file of module pair"));

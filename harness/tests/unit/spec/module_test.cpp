@@ -98,7 +98,7 @@ const Wrong wrong_modules[] = {
     {"  replace: [{file: a.c, lines: x, line: x, with: y}]", "lines", "unknown key \"lines\"", "\"line\""},
     {"  replace: [{file: ../a.c, line: x, with: y}]", "../a.c", "is outside the module's folder", ""},
     {"  replace: [{file: a.c, line: \" \", with: y}]", "\" \"", "\"line\" is empty", ""},
-    {"  replace: [{file: a.c, line: \"x\\ny\", with: y}]", "\"x", "\"line\" is one line", ""},
+    {"  replace: [{file: a.c, line: \"\\n \\n\", with: y}]", "\"\\n", "\"line\" is empty", "several"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, WrongModule, testing::ValuesIn(wrong_modules));

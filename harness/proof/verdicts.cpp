@@ -1,0 +1,141 @@
+#include "verdicts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "support/files.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kind = "verdicts";
+constexpr const char* file_name = "verdict.json";
+constexpr std::size_t most_reasons = 4000;  // bytes a test
+
+// What a person reads of a failure, and what "because" in mutants.yaml is looked for in.
+std::string reasons_of(const TestResult& test) {
+  std::string text;
+  const auto add = [&text](const std::string& line) {
+    if (!line.empty() && text.size() < most_reasons) text += line.substr(0, most_reasons) + "\n";
+  };
+  add(test.message);
+  const auto add_check = [&add](const std::string& who, const CheckResult& check) {
+    if (check.passed) return;
+    add(who + check.what);
+    if (!check.expected.empty()) add("  expected " + check.expected);
+    if (!check.seen.empty()) add("  seen     " + check.seen);
+  };
+  for (const auto& step : test.steps)
+    for (const auto& check : step.checks)
+      add_check(step.summary + ": ", check);
+  for (const auto& check : test.report_checks)
+    add_check("", check);
+  return text;
+}
+
+Verdict verdict_of(const Lab& lab, const LabResult& result) {
+  Verdict verdict;
+  verdict.not_judged = result.error;
+  for (const auto& build : result.builds) {
+    if (build.module != lab.modules.front().name) continue;
+    if (build.succeeded)
+      verdict.code.push_back(build.flavour + " " + build.ko_sha256);
+    else if (!build.meant_to_fail)
+      verdict.build_error = build.message.empty() ? "it does not build" : build.message + "\n" + build.output;
+  }
+  for (const auto& test : result.tests) {
+    TestVerdict one{test.name, test.status, reasons_of(test)};
+    one.runs = static_cast<int>(test.runs.size());
+    one.failed_runs = static_cast<int>(std::count_if(
+        test.runs.begin(), test.runs.end(), [](const TestRunResult& run) { return run.status != TestStatus::passed; }));
+    one.earned = test.earned;
+    one.points = test.points.value_or(0);
+    if (test.status == TestStatus::infrastructure_error && verdict.not_judged.empty())
+      verdict.not_judged = test.message;
+    verdict.tests.push_back(std::move(one));
+  }
+  return verdict;
+}
+
+constexpr std::array<TestStatus, 8> all_statuses = {
+    TestStatus::passed,  TestStatus::failed,   TestStatus::build_failed, TestStatus::timeout,
+    TestStatus::crashed, TestStatus::tampered, TestStatus::not_run,      TestStatus::infrastructure_error};
+
+}  // namespace
+
+std::string verdict_text(const Verdict& verdict) {
+  json tests = json::array();
+  for (const auto& test : verdict.tests)
+    tests.push_back({{"test", test.test},
+                     {"status", status_name(test.status)},
+                     {"reasons", test.reasons},
+                     {"runs", test.runs},
+                     {"failed_runs", test.failed_runs},
+                     {"earned", test.earned},
+                     {"points", test.points}});
+  const json text = {{"tests", tests}, {"build_error", verdict.build_error}, {"code", verdict.code}};
+  return text.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<Verdict> read_verdict(const std::string& text) {
+  try {
+    const json read = json::parse(text);
+    Verdict verdict;
+    verdict.build_error = read.at("build_error").get<std::string>();
+    verdict.code = read.at("code").get<std::vector<std::string>>();
+    for (const auto& item : read.at("tests")) {
+      TestVerdict test;
+      test.test = item.at("test").get<std::string>();
+      const auto name = item.at("status").get<std::string>();
+      const auto status = std::find_if(all_statuses.begin(), all_statuses.end(),
+                                       [&name](TestStatus one) { return status_name(one) == name; });
+      if (status == all_statuses.end()) return std::nullopt;
+      test.status = *status;
+      test.reasons = item.at("reasons").get<std::string>();
+      test.runs = item.at("runs").get<int>();
+      test.failed_runs = item.at("failed_runs").get<int>();
+      test.earned = item.at("earned").get<int>();
+      test.points = item.at("points").get<int>();
+      verdict.tests.push_back(std::move(test));
+    }
+    return verdict;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+Result<Remembered> judge_subject(const Lab& lab, const Subject& subject, const RunOptions& options,
+                                 const RunnerParts& parts, bool use_remembered, const fs::path& folder) {
+  std::error_code ignored;
+  if (use_remembered)
+    if (const auto entry = parts.cache.find(kind, subject.digest))
+      if (const auto text = read_file(*entry / file_name))
+        if (auto verdict = read_verdict(*text)) return Remembered{std::move(*verdict), true};
+  RunOptions how = options;
+  how.module = subject.module;
+  how.kernel = subject.kernel;
+  how.flavour = subject.flavour;
+  how.stop_at_failure = subject.stop_at_failure;
+  how.seed = subject.seed;
+  how.debug_rerun = false;
+  fs::create_directories(folder, ignored);
+  auto result = run_lab(lab, how, parts, folder);
+  if (!result) return fail(result.error());
+  Verdict verdict = verdict_of(lab, *result);
+  if (verdict.not_judged.empty()) {
+    // Another check may have made it meanwhile; a fresh one takes its place.
+    if (!use_remembered) (void)parts.cache.remove(kind, subject.digest);
+    const auto kept = parts.cache.get(kind, subject.digest, [&verdict](const fs::path& place) {
+      return write_file(place / file_name, verdict_text(verdict));
+    });
+    if (!kept) parts.progress.note("cannot remember a verdict: " + kept.error().message);
+  }
+  return Remembered{std::move(verdict), false};
+}
+
+}  // namespace labctl
