@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lab rcu-list: a phone book. Readers and writers take the same lock, so that
+ * everybody waits for everybody. Let readers go without it, under RCU.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/proc_fs.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/version.h>
+
+#define ENTRY_NAME "phonebook"
+#define LONGEST_ORDER 60
+
+enum who { NOBODY, READERS, WRITERS };
+
+static int hold = NOBODY;
+module_param(hold, int, 0644);
+MODULE_PARM_DESC(hold, "who stops half-way: 0 nobody (default), 1 readers, 2 writers");
+
+static int held = NOBODY;
+module_param(held, int, 0444);
+MODULE_PARM_DESC(held, "who has stopped half-way last");
+
+static atomic_t freed = ATOMIC_INIT(0);
+module_param_named(freed, freed.counter, int, 0444);
+MODULE_PARM_DESC(freed, "how many contacts have been freed");
+
+struct contact {
+	struct list_head list;
+	/* TODO: what call_rcu() needs. */
+	unsigned int phone, room;
+	char name[16];
+};
+
+static LIST_HEAD(contacts);
+static DEFINE_MUTEX(contacts_lock);
+
+/*
+ * Where a reader stops as long as root wants. It must not sleep there. Leave
+ * this function and the next one, and the calls of them, as they are.
+ */
+static void reader_half_way(void)
+{
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "reader unknown to RCU");
+	while (READ_ONCE(hold) == READERS) {
+		WRITE_ONCE(held, READERS);
+		cpu_relax();
+	}
+}
+
+static void writer_half_way(void)
+{
+	while (READ_ONCE(hold) == WRITERS) {
+		WRITE_ONCE(held, WRITERS);
+		usleep_range(500, 1000);
+	}
+}
+
+/* TODO: make this what call_rcu() calls, and count in freed. */
+static void free_contact(struct contact *contact)
+{
+	kfree(contact);
+}
+
+/* For writers, who hold contacts_lock. */
+static struct contact *find_contact(const char *name)
+{
+	struct contact *contact;
+
+	list_for_each_entry(contact, &contacts, list) {
+		if (!strcmp(contact->name, name))
+			return contact;
+	}
+	return NULL;
+}
+
+static int add_contact(struct contact *new)
+{
+	if (find_contact(new->name))
+		return -EEXIST;
+
+	writer_half_way();
+	list_add_tail(&new->list, &contacts);
+	return 0;
+}
+
+static int set_contact(struct contact *new)
+{
+	struct contact *old = find_contact(new->name);
+
+	if (!old)
+		return -ENOENT;
+
+	list_replace(&old->list, &new->list);
+	free_contact(old);
+	return 0;
+}
+
+static int del_contact(const char *name)
+{
+	struct contact *old = find_contact(name);
+
+	if (!old)
+		return -ENOENT;
+
+	list_del(&old->list);
+	free_contact(old);
+	return 0;
+}
+
+static int book_show(struct seq_file *m, void *v)
+{
+	struct contact *contact;
+
+	mutex_lock(&contacts_lock);
+	list_for_each_entry(contact, &contacts, list) {
+		seq_printf(m, "%s %u ", contact->name, contact->phone);
+		reader_half_way();
+		seq_printf(m, "%u\n", contact->room);
+	}
+	mutex_unlock(&contacts_lock);
+	return 0;
+}
+
+static int book_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, book_show, NULL);
+}
+
+static ssize_t book_write(struct file *file, const char __user *buf,
+			  size_t count, loff_t *ppos)
+{
+	char text[LONGEST_ORDER + 1] = "", verb[4] = "";
+	struct contact *contact;
+	int words, err;
+
+	if (count > LONGEST_ORDER)
+		return -EINVAL;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+
+	contact = kzalloc(sizeof(*contact), GFP_KERNEL);
+	if (!contact)
+		return -ENOMEM;
+	words = sscanf(text, "%3s %15s %u %u", verb, contact->name,
+		       &contact->phone, &contact->room);
+
+	mutex_lock(&contacts_lock);
+	if (words == 4 && !strcmp(verb, "add"))
+		err = add_contact(contact);
+	else if (words == 4 && !strcmp(verb, "set"))
+		err = set_contact(contact);
+	else if (words == 2 && !strcmp(verb, "del"))
+		err = del_contact(contact->name);
+	else
+		err = -EINVAL;
+	mutex_unlock(&contacts_lock);
+
+	/* It is in the list now, or nobody has ever seen it. */
+	if (err || words == 2)
+		kfree(contact);
+	return err ? err : count;
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 6, 0)
+static const struct proc_ops book_ops = {
+	.proc_open = book_open,
+	.proc_read = seq_read,
+	.proc_write = book_write,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
+};
+#else
+static const struct file_operations book_ops = {
+	.owner = THIS_MODULE,
+	.open = book_open,
+	.read = seq_read,
+	.write = book_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+#endif
+
+static int __init book_init(void)
+{
+	if (!proc_create(ENTRY_NAME, 0644, NULL, &book_ops))
+		return -ENOMEM;
+	return 0;
+}
+
+static void __exit book_exit(void)
+{
+	struct contact *contact, *next;
+
+	/* This waits for those who read or write; nobody comes after them. */
+	remove_proc_entry(ENTRY_NAME, NULL);
+
+	list_for_each_entry_safe(contact, next, &contacts, list) {
+		list_del(&contact->list);
+		free_contact(contact);
+	}
+
+	pr_info("%d contacts freed\n", atomic_read(&freed));
+}
+
+module_init(book_init);
+module_exit(book_exit);
+
+MODULE_AUTHOR("Your name");
+MODULE_DESCRIPTION("A phone book");
+MODULE_LICENSE("GPL");
