@@ -25,7 +25,7 @@ using Kind = YamlNode::Kind;
 constexpr std::string_view lower_and_digits = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr const char* lab_name_form = "a to z, 0 to 9 and -, at most 64, not - first";
 constexpr std::size_t max_tests = 1000;
-constexpr int max_points = 1000;  // of a test
+constexpr int max_points = 1000;   // of a test
 constexpr int max_minutes = 6000;  // of a lab: a hundred hours
 constexpr std::size_t max_programs = 64;
 constexpr std::size_t max_code = 1 << 16;  // bytes of a program in the spec
@@ -36,8 +36,7 @@ std::string lab_id(Context& context, const YamlNode& root) {
   auto id = line_value(context, *node, "lab");
   if (!id) return {};
   if (!is_lab_name(*id)) {
-    context.faults.add(node->position, shown(*id) + " is no name of a lab",
-                       lab_name_form);
+    context.faults.add(node->position, shown(*id) + " is no name of a lab", lab_name_form);
     return {};
   }
   const std::string folder = context.file.parent_path().filename().string();
