@@ -99,6 +99,10 @@ Result<KernelStore> Context::open_kernels(const Cache& cache, int jobs) const {
   return KernelStore::open(cache, {data->kernel_config, jobs}, progress, stop);
 }
 
+KernelStoreOpener Context::store_opener(const Cache& cache) const {
+  return [this, &cache](Progress& told) { return Context{stop, told, terminal}.open_kernels(cache); };
+}
+
 Result<InitramfsSources> Context::initramfs_sources() const {
   auto data = find_data_paths();
   if (!data) return fail(data.error());

@@ -8,6 +8,7 @@
 #include "image/image.hpp"
 #include "kernel/kernel_store.hpp"
 #include "model/lab.hpp"
+#include "runner/lab_runner.hpp"
 #include "support/cache.hpp"
 #include "support/progress.hpp"
 #include "support/result.hpp"
@@ -51,6 +52,8 @@ struct Context {
   Result<Cache> open_cache() const;
   Result<KernelStore> open_kernels(const Cache& cache, int jobs = 0) const;
   Result<InitramfsSources> initramfs_sources() const;
+  // For workers. This and cache must outlive it.
+  KernelStoreOpener store_opener(const Cache& cache) const;
 };
 
 // "hello-lkm" in the labs folder, or a path to a lab's folder or its lab.yaml. Fault::usage with the nearest name.

@@ -122,10 +122,7 @@ Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
                           {data->labs, data->modules, labs_folder, labs_folder / "../modules"},
                           context.progress,
                           context.stop};
-  const KernelStoreOpener open_store = [&](Progress& progress) {
-    Context of_worker{context.stop, progress, context.terminal};
-    return of_worker.open_kernels(*cache);
-  };
+  const KernelStoreOpener open_store = context.store_opener(*cache);
   ProofResult result;
   result.tool_version = LABCTL_VERSION;
   result.started = folder->started;

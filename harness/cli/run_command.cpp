@@ -3,16 +3,19 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <random>
+#include <thread>
 
 #include "commands.hpp"
 #include "connection_choice.hpp"
 #include "report/report.hpp"
 #include "run_folder.hpp"
 #include "runner/explanations.hpp"
+#include "runner/lab_queue.hpp"
 #include "runner/lab_runner.hpp"
 #include "spec/lab_reader.hpp"
 #include "support/files.hpp"
@@ -161,6 +164,21 @@ Status deliver(const RunResult& run, const RunArguments& arguments, const Contex
   return write_report(arguments.output, report);
 }
 
+// A lab's part of the run folder, for each. Two labs of one name, from two folders, have two.
+Result<std::vector<fs::path>> make_lab_folders(const std::vector<Lab>& labs, const fs::path& run_folder) {
+  std::vector<fs::path> folders;
+  for (const auto& lab : labs) {
+    fs::path place = run_folder / lab.id;
+    std::error_code error;
+    for (int n = 2; fs::exists(place, error); ++n)
+      place = run_folder / fmt::format("{}-{}", lab.id, n);
+    fs::create_directories(place, error);
+    if (error) return fail(system_error("cannot create", place, error.value()).value());
+    folders.push_back(std::move(place));
+  }
+  return folders;
+}
+
 Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   auto data = find_data_paths();
   if (!data) return fail(data.error());
@@ -189,29 +207,25 @@ Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   const std::vector<fs::path> hidden = {data->labs, data->modules, labs_folder, labs_folder / "../modules"};
   const RunnerParts parts{*cache, *kernels,         *initramfs,   find_module,
                           hidden, context.progress, context.stop, host->get()};
-  std::map<std::vector<fs::path>, Explanations> explanations;  // by folders, so that a bad file is told once
+  auto folders = make_lab_folders(*labs, folder->path);
+  if (!folders) return fail(folders.error());
+  constexpr int memory_mib = 512;  // of a machine in debug, as most are
+  const std::size_t machines = *host ? (*host)->machines_at_once(memory_mib) : std::thread::hardware_concurrency();
+  const auto began = std::chrono::steady_clock::now();
+  auto judged = run_labs(*labs, *folders, options, parts, context.store_opener(*cache), machines);
+  if (!judged.ended && judged.ended.error().fault != Fault::interrupted) return fail(judged.ended.error());
   RunResult result;
   result.tool_version = LABCTL_VERSION;
   result.started = folder->started;
   result.seed = options.seed;
-  for (const auto& lab : *labs) {
-    fs::path place = folder->path / lab.id;
-    std::error_code error;
-    // Two labs of one name, from two folders.
-    for (int n = 2; fs::exists(place, error); ++n)
-      place = folder->path / fmt::format("{}-{}", lab.id, n);
-    fs::create_directories(place, error);
-    if (error) return fail(system_error("cannot create", place, error.value()).value());
-    const auto [texts, unread] = explanations.try_emplace(explanation_folders(lab, *data));
+  result.labs = std::move(judged.done);
+  result.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  result.interrupted = !judged.ended;
+  std::map<std::vector<fs::path>, Explanations> explanations;  // by folders, so that a bad file is told once
+  for (std::size_t i = 0; i < result.labs.size(); ++i) {
+    const auto [texts, unread] = explanations.try_emplace(explanation_folders((*labs)[i], *data));
     if (unread) texts->second = read_explanations(texts->first, context.progress);
-    auto judged = run_lab(lab, options, parts, place);
-    if (!judged && judged.error().fault != Fault::interrupted) return fail(judged.error());
-    if (!judged) {
-      result.interrupted = true;
-      break;
-    }
-    explain(judged->tests, texts->second);
-    result.labs.push_back(std::move(*judged));
+    explain(result.labs[i].tests, texts->second);
   }
   if (auto kept = write_file(folder->path / "result.json", json_report(result)); !kept) return fail(kept.error());
   if (auto delivered = deliver(result, arguments, context); !delivered) return fail(delivered.error());

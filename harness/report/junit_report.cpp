@@ -118,15 +118,12 @@ class JunitReport {
     declaration.append_attribute("encoding") = "UTF-8";
     pugi::xml_node root = document_.append_child("testsuites");
     Totals totals;
-    std::chrono::milliseconds took{0};
-    for (const LabResult& lab : run.labs) {
+    for (const LabResult& lab : run.labs)
       add_lab(root, run, lab, cases_of(lab, run.interrupted), totals);
-      took += lab.took;
-    }
     if (run.interrupted) add_interruption(root, run, totals);
     root.append_attribute("name") = "labctl";
     add_totals(root, totals);
-    root.append_attribute("time") = seconds(took).c_str();
+    root.append_attribute("time") = seconds(run.took).c_str();
     std::ostringstream out;
     document_.save(out, "  ", pugi::format_indent, pugi::encoding_utf8);
     return out.str();

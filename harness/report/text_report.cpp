@@ -235,9 +235,7 @@ class TextReport {
 
   void add_summary(const RunResult& run) {
     std::map<TestStatus, std::size_t> counts;
-    std::chrono::milliseconds took{0};
     for (const LabResult& lab : run.labs) {
-      took += lab.took;
       if (lab.tests.empty()) ++counts[status_without_tests(lab)];
       for (const TestResult& test : lab.tests)
         ++counts[test.status];
@@ -250,7 +248,7 @@ class TextReport {
     std::string text = parts.empty() ? "nothing was run" : join(parts, ", ");
     if (run.labs.size() > 1) text = fmt::format("{} labs: ", run.labs.size()) + text;
     if (run.interrupted) text = style_.paint(Tone::fault, "interrupted: ") + text;
-    if (!run.labs.empty()) text += style_.paint(Tone::dim, " in " + human_duration(took));
+    if (!run.labs.empty()) text += style_.paint(Tone::dim, " in " + human_duration(run.took));
     line(0, text + points(run));
   }
 

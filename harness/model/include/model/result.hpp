@@ -146,6 +146,7 @@ struct RunResult {
   std::string started;  // RFC 3339, UTC
   std::string seed;     // --seed of it gives the tests the same values again
   std::vector<LabResult> labs;
+  std::chrono::milliseconds took{0};  // for all; several labs may be done at once
   bool interrupted = false;
 };
 

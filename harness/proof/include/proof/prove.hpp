@@ -3,7 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,9 +23,6 @@ struct ProofOptions {
   std::string tool;                  // digest of all of labctl that a verdict depends on
   RunOptions run;                    // jobs, accelerator, sandbox, limits
 };
-
-// Each worker has a store of its own.
-using KernelStoreOpener = std::function<Result<KernelStore>(Progress& progress)>;
 
 // Proves one lab. parts.kernels is for the runs of the reference. folder: the lab's part of the run folder, which must
 // exist; only evidence of faults stays there. What goes wrong on the harness's side is in LabProof::error. An error is

@@ -50,6 +50,9 @@ struct RunnerParts {
   MachineHost* host = nullptr;  // where machines run; null: this machine
 };
 
+// Gives each of several workers a kernel store of its own.
+using KernelStoreOpener = std::function<Result<KernelStore>(Progress& progress)>;
+
 // Runs one lab. folder is the lab's part of the run folder and must exist. What goes wrong on the harness's side is
 // in LabResult::error or in a test's infrastructure_error; only interruption and usage come back as errors.
 Result<LabResult> run_lab(const Lab& lab, const RunOptions& options, const RunnerParts& parts,

@@ -74,7 +74,10 @@ inline LabResult modparams() {
 }
 
 inline RunResult run_of(std::vector<LabResult> labs) {
-  return {"0.1.0", "2026-01-01T12:00:00Z", "3f9a5c0d71e2b684", std::move(labs), false};
+  std::chrono::milliseconds took{0};
+  for (const auto& lab : labs)
+    took += lab.took;
+  return {"0.1.0", "2026-01-01T12:00:00Z", "3f9a5c0d71e2b684", std::move(labs), took, false};
 }
 
 inline RunResult all_passed() {
