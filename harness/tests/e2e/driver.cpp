@@ -39,6 +39,11 @@ bool exhaustive() {
   return asked != nullptr && *asked == '1';
 }
 
+std::vector<std::string> several_labs() {
+  if (exhaustive()) return {"--all"};
+  return {"hello-lkm", "modparams", "procfs-counter"};
+}
+
 bool is_dealt(std::size_t variant, const KernelChoice& to, const std::vector<KernelChoice>& among) {
   const KernelChoice& chosen = among.at(variant % among.size());
   return exhaustive() || (chosen.name == to.name && chosen.flavour == to.flavour);

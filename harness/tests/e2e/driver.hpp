@@ -65,6 +65,9 @@ std::vector<KernelChoice> built_kernels(const std::vector<std::string>& flavours
 // Whether tests do all they can, as before a release: LABCTL_EXHAUSTIVE=1.
 bool exhaustive();
 
+// What `labctl run` is given for several labs: all of them when exhaustive(), else three.
+std::vector<std::string> several_labs();
+
 // Variants of one thing (mutants, wrong lines, examples of the manual) are dealt out among kernels, so that each is
 // tried on one of them; on all of them when exhaustive(). Numbers count from 0.
 bool is_dealt(std::size_t variant, const KernelChoice& to, const std::vector<KernelChoice>& among);

@@ -83,8 +83,8 @@ class Formats : public testing::Test {
   }
 };
 
-TEST_F(Formats, JunitOfAllLabsSatisfiesBothReaders) {
-  expect_valid("junit", {"--all"}, 0);
+TEST_F(Formats, JunitOfSeveralLabsSatisfiesBothReaders) {
+  expect_valid("junit", several_labs(), 0);
 }
 
 TEST_F(Formats, JunitOfAFailureNamesTheCheck) {

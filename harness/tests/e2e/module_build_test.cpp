@@ -19,8 +19,7 @@ namespace fs = std::filesystem;
 using testing::IsEmpty;
 using testing::Not;
 
-// Every module that this repository holds, as the lab (or test) that uses it has it built. Mutants, and modules
-// that only tests use, are dealt out.
+// Every module that this repository holds, as the lab (or test) that uses it has it built. They are dealt out.
 std::vector<ModuleSource> modules_for(const KernelChoice& kernel) {
   const auto kernels = built_kernels({"release", "debug"});
   std::vector<ModuleSource> modules;
@@ -33,13 +32,12 @@ std::vector<ModuleSource> modules_for(const KernelChoice& kernel) {
     if (!fs::exists(item / "lab.yaml")) continue;
     const auto lab = read_lab(item / "lab.yaml");
     if (!lab) throw std::runtime_error(lab.error().message);
-    for (const auto& spec : lab->modules)
-      keep(collect_sources(spec, source("modules") / spec.name, false));
-    keep(collect_sources(lab->modules.at(0), item / "starter", true));
-    for (const auto& mutant : items_of(item / "mutants"))
+    for (const auto& spec : lab->modules) {
+      const fs::path own = item / "modules" / spec.name;
       if (is_dealt(number++, kernel, kernels))
-        keep(fs::is_directory(mutant) ? collect_sources(lab->modules.at(0), mutant, true)
-                                      : collect_single_file(lab->modules.at(0), mutant));
+        keep(collect_sources(spec, fs::exists(own) ? own : source("modules") / spec.name, false));
+    }
+    if (is_dealt(number++, kernel, kernels)) keep(collect_sources(lab->modules.at(0), item / "starter", true));
   }
   // language/ has modules of several files and a program; its own test builds them.
   const fs::path modules_of_tests = source("harness/tests/e2e/modules");

@@ -31,8 +31,8 @@ struct Limits {
   std::uint64_t module_bytes = 32ULL << 20;        // a .ko, and any file that its build writes; a guest has 128 MiB
   std::uint64_t tree_bytes = 64ULL << 20;          // sources of a tree that a module is built in
   std::uint64_t tree_files = 20'000;
-  std::uint64_t snapshots_bytes =
-      12ULL << 30;  // saved machines in the cache, on disk: a course on two kernels has 40; the oldest go
+  // Saved machines in the cache, on disk: a course on two kernels has 40. The oldest go.
+  std::uint64_t snapshots_bytes = 12ULL << 30;
   std::uint64_t spec_bytes = 1ULL << 20;  // a lab.yaml
 };
 
