@@ -27,12 +27,10 @@ struct byte_ring *byte_ring_create(unsigned int capacity)
 		return ERR_PTR(-EINVAL);
 
 	/* A large one need not be in one piece. */
-	ring = kvmalloc(struct_size(ring, data, capacity), GFP_KERNEL);
+	ring = kvzalloc(struct_size(ring, data, capacity), GFP_KERNEL);
 	if (!ring)
 		return ERR_PTR(-ENOMEM);
 	ring->capacity = capacity;
-	ring->start = 0;
-	ring->used = 0;
 	return ring;
 }
 EXPORT_SYMBOL_GPL(byte_ring_create);

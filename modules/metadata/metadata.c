@@ -20,13 +20,12 @@ MODULE_PARM_DESC(ignore, "letters not to report, as in OE (default none)");
 
 static void report_taints(void)
 {
-	char found[sizeof(letters)];
+	char found[sizeof(letters)] = "";
 	int i, count = 0;
 
 	for (i = 0; i < TAINT_FLAGS_COUNT; i++)
 		if (test_taint(i) && !strchr(ignore, letters[i]))
 			found[count++] = letters[i];
-	found[count] = '\0';
 
 	pr_info("tainted: %s\n", count ? found : "none");
 }
