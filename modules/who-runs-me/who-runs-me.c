@@ -119,14 +119,14 @@ static int who_show(struct seq_file *m, void *v)
 	irq_work_queue(&irq_place);
 	irq_work_sync(&irq_place);
 
-	schedule_work(&work_place);
-	flush_work(&work_place);
-
 	reinit_completion(&timer_ran);
 	mod_timer(&timer_place, jiffies + msecs_to_jiffies(delay));
 	err = wait_for_completion_interruptible(&timer_ran);
 	/* It may still be pending, or not have returned yet. */
 	timer_delete_sync(&timer_place);
+
+	schedule_work(&work_place);
+	flush_work(&work_place);
 
 	for (i = 0; !err && i < PLACES; i++)
 		seq_printf(m, "%s %s %s %d %d %s\n", notes[i].place,

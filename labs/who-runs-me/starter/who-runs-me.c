@@ -82,12 +82,12 @@ static int who_show(struct seq_file *m, void *v)
 
 	/* TODO: queue the irq_work, and wait until it has run. */
 
-	/* TODO: the same with the work item. */
-
 	/*
 	 * TODO: start the timer and sleep until it has run; a signal ends the
 	 * wait. Either way nothing of it may be left afterwards.
 	 */
+
+	/* TODO: schedule the work item, and wait until it has run. */
 
 	for (i = 0; i < PLACES; i++)
 		seq_printf(m, "%s %s %s %d %d %s\n", notes[i].place,
