@@ -65,7 +65,7 @@ static void writer_half_way(void)
 {
 	while (READ_ONCE(hold) == WRITERS) {
 		WRITE_ONCE(held, WRITERS);
-		usleep_range(500, 1000);
+		usleep_range(2000, 4000);
 	}
 }
 
@@ -87,10 +87,15 @@ static struct contact *find_contact(const char *name)
 	return NULL;
 }
 
-static int add_contact(struct contact *new)
+static int add_contact(const struct contact *given)
 {
-	if (find_contact(new->name))
+	struct contact *new;
+
+	if (find_contact(given->name))
 		return -EEXIST;
+	new = kmemdup(given, sizeof(*given), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
 
 	writer_half_way();
 	list_add_tail_rcu(&new->list, &contacts);
@@ -98,12 +103,15 @@ static int add_contact(struct contact *new)
 }
 
 /* Puts a new contact in place of the old one, of which readers keep all. */
-static int set_contact(struct contact *new)
+static int set_contact(const struct contact *given)
 {
-	struct contact *old = find_contact(new->name);
+	struct contact *old = find_contact(given->name), *new;
 
 	if (!old)
 		return -ENOENT;
+	new = kmemdup(given, sizeof(*given), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
 
 	list_replace_rcu(&old->list, &new->list);
 	call_rcu(&old->rcu, free_contact);
@@ -145,7 +153,7 @@ static ssize_t book_write(struct file *file, const char __user *buf,
 			  size_t count, loff_t *ppos)
 {
 	char text[LONGEST_ORDER + 1] = "", verb[4] = "";
-	struct contact *contact;
+	struct contact given = {};
 	int words, err;
 
 	if (count > LONGEST_ORDER)
@@ -153,26 +161,19 @@ static ssize_t book_write(struct file *file, const char __user *buf,
 	if (copy_from_user(text, buf, count))
 		return -EFAULT;
 
-	contact = kzalloc(sizeof(*contact), GFP_KERNEL);
-	if (!contact)
-		return -ENOMEM;
-	words = sscanf(text, "%3s %15s %u %u", verb, contact->name,
-		       &contact->phone, &contact->room);
+	words = sscanf(text, "%3s %15s %u %u", verb, given.name, &given.phone,
+		       &given.room);
 
 	mutex_lock(&contacts_lock);
 	if (words == 4 && !strcmp(verb, "add"))
-		err = add_contact(contact);
+		err = add_contact(&given);
 	else if (words == 4 && !strcmp(verb, "set"))
-		err = set_contact(contact);
+		err = set_contact(&given);
 	else if (words == 2 && !strcmp(verb, "del"))
-		err = del_contact(contact->name);
+		err = del_contact(given.name);
 	else
 		err = -EINVAL;
 	mutex_unlock(&contacts_lock);
-
-	/* It is in the list now, or nobody has ever seen it. */
-	if (err || words == 2)
-		kfree(contact);
 	return err ? err : count;
 }
 

@@ -55,7 +55,7 @@ static void half_way(int from)
 {
 	while (READ_ONCE(hold) == from) {
 		WRITE_ONCE(held, from);
-		usleep_range(500, 1000);
+		usleep_range(2000, 4000);
 	}
 }
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lab false-sharing: two CPUs count at the same time, each in a counter of its
+ * own, and measure how long that takes, with three layouts in memory.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/smp.h>
+#include <linux/version.h>
+#include <linux/workqueue.h>
+
+#define ENTRY_NAME "sharing"
+#define MOST_ROUNDS 10000000
+
+/* TODO: both in one line, and that for certain. */
+static struct together {
+	u64 first;
+	u64 second;
+} together;
+
+/* TODO: each in a line of its own. */
+static struct apart {
+	u64 first;
+	u64 second;
+} apart;
+
+/* TODO: one for each CPU. */
+
+/* What one CPU does, and when it did it. */
+struct job {
+	struct work_struct work;
+	u64 *counter;
+	unsigned int rounds;
+	int cpu;
+	ktime_t begin, end;
+};
+
+struct layout {
+	const char *name;
+	size_t size;
+	struct job jobs[2];
+};
+
+static struct layout layouts[] = {
+	{
+		.name = "together", .size = sizeof(struct together),
+		.jobs = { { .counter = &together.first },
+			  { .counter = &together.second } },
+	}, {
+		.name = "apart", .size = sizeof(struct apart),
+		.jobs = { { .counter = &apart.first },
+			  { .counter = &apart.second } },
+	},
+	/* TODO: percpu. */
+};
+
+/* TODO: who keeps two measurements apart, and readers from half of one? */
+
+/* TODO: what does the compiler make of this loop? */
+static void count_up(u64 *counter, unsigned int rounds)
+{
+	do {
+		(*counter)++;
+	} while (--rounds);
+}
+
+static void count(struct work_struct *work)
+{
+	struct job *job = container_of(work, struct job, work);
+
+	/* TODO: let nobody begin before both are there, each on its CPU. */
+
+	job->cpu = raw_smp_processor_id();
+	/* TODO: measure this. */
+	count_up(job->counter, job->rounds);
+}
+
+static void measure(struct layout *layout, unsigned int rounds)
+{
+	int i;
+
+	/* TODO: the job 0 on CPU 0 and the job 1 on CPU 1, at the same time. */
+	for (i = 0; i < 2; i++) {
+		struct job *job = &layout->jobs[i];
+
+		job->rounds = rounds;
+		count(&job->work);
+	}
+}
+
+static void show_layout(struct seq_file *m, const struct layout *layout)
+{
+	const struct job *a = &layout->jobs[0], *b = &layout->jobs[1];
+	ktime_t begin = 0, end = 0;	/* TODO: of both jobs together */
+
+	seq_printf(m, "%s %lu %ld %zu %d,%d %llu,%llu %lld\n", layout->name,
+		   (unsigned long)a->counter % SMP_CACHE_BYTES,
+		   (long)b->counter - (long)a->counter, layout->size,
+		   a->cpu, b->cpu, *a->counter, *b->counter,
+		   ktime_to_ns(ktime_sub(end, begin)));
+}
+
+static int sharing_show(struct seq_file *m, void *v)
+{
+	int i;
+
+	seq_puts(m, "layout offset distance size cpus counts ns\n");
+	for (i = 0; i < ARRAY_SIZE(layouts); i++)
+		show_layout(m, &layouts[i]);
+	return 0;
+}
+
+static int sharing_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, sharing_show, NULL);
+}
+
+static ssize_t sharing_write(struct file *file, const char __user *buf,
+			     size_t length, loff_t *ppos)
+{
+	unsigned int rounds;
+	int i, err;
+
+	err = kstrtouint_from_user(buf, length, 10, &rounds);
+	if (err)
+		return err;
+	if (rounds < 1 || rounds > MOST_ROUNDS)
+		return -EINVAL;
+
+	for (i = 0; i < ARRAY_SIZE(layouts); i++)
+		measure(&layouts[i], rounds);
+	return length;
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 6, 0)
+static const struct proc_ops sharing_ops = {
+	.proc_open = sharing_open,
+	.proc_read = seq_read,
+	.proc_write = sharing_write,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
+};
+#else
+static const struct file_operations sharing_ops = {
+	.owner = THIS_MODULE,
+	.open = sharing_open,
+	.read = seq_read,
+	.write = sharing_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+#endif
+
+static int __init sharing_init(void)
+{
+	int i, cpu;
+
+	/* TODO: without CPU 0 and CPU 1 there is nothing to measure. */
+
+	for (cpu = 0; cpu < 2; cpu++) {
+		for (i = 0; i < ARRAY_SIZE(layouts); i++)
+			INIT_WORK(&layouts[i].jobs[cpu].work, count);
+	}
+
+	if (!proc_create(ENTRY_NAME, 0644, NULL, &sharing_ops))
+		return -ENOMEM;
+	return 0;
+}
+
+static void __exit sharing_exit(void)
+{
+	remove_proc_entry(ENTRY_NAME, NULL);
+}
+
+module_init(sharing_init);
+module_exit(sharing_exit);
+
+MODULE_AUTHOR("Your name");
+MODULE_DESCRIPTION("Counters and cache lines");
+MODULE_LICENSE("GPL");
