@@ -103,7 +103,7 @@ static ssize_t bank_write(struct file *file, const char __user *buf,
 			  size_t count, loff_t *ppos)
 {
 	unsigned int from, to;
-	char order[64];
+	char order[64] = "";
 	long amount;
 	int err;
 
@@ -111,7 +111,6 @@ static ssize_t bank_write(struct file *file, const char __user *buf,
 		return -EINVAL;
 	if (copy_from_user(order, buf, count))
 		return -EFAULT;
-	order[count] = '\0';
 	if (sscanf(order, "%u %u %ld", &from, &to, &amount) != 3)
 		return -EINVAL;
 
@@ -140,11 +139,7 @@ static const struct file_operations bank_ops = {
 
 static int __init bank_init(void)
 {
-	if (!proc_create("bank", 0644, NULL, &bank_ops)) {
-		pr_err("cannot create /proc/bank\n");
-		return -ENOMEM;
-	}
-	return 0;
+	return proc_create("bank", 0644, NULL, &bank_ops) ? 0 : -ENOMEM;
 }
 
 static void __exit bank_exit(void)

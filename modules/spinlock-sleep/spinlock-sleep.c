@@ -97,7 +97,7 @@ static ssize_t spool_write(struct file *file, const char __user *buf,
 
 	if (count > SPOOL_MAX)
 		return -EMSGSIZE;
-	line = kmem_cache_alloc(line_cache, GFP_KERNEL);
+	line = kmem_cache_zalloc(line_cache, GFP_KERNEL);
 	if (!line)
 		return -ENOMEM;
 	if (copy_from_user(line->text, buf, count)) {
@@ -105,7 +105,6 @@ static ssize_t spool_write(struct file *file, const char __user *buf,
 		return -EFAULT;
 	}
 
-	line->text[count] = '\0';
 	line->length = count;
 	queue_line(line);
 	return count;

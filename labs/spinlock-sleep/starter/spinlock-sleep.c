@@ -87,7 +87,7 @@ static ssize_t spool_write(struct file *file, const char __user *buf,
 		return -EMSGSIZE;
 
 	spin_lock(&spool_lock);
-	line = kmem_cache_alloc(line_cache, GFP_KERNEL);
+	line = kmem_cache_zalloc(line_cache, GFP_KERNEL);
 	if (!line) {
 		result = -ENOMEM;
 		goto out;
@@ -97,7 +97,6 @@ static ssize_t spool_write(struct file *file, const char __user *buf,
 		result = -EFAULT;
 		goto out;
 	}
-	line->text[count] = '\0';
 	line->length = count;
 	list_add_tail(&line->list, &spool);
 out:

@@ -3,7 +3,8 @@
  * Uses the spooler of lab spinlock-sleep. What it does is its parameter "job",
  * done while it is loaded; the results are in the kernel log.
  *
- * "atomic" adds lines with a spinlock held. "print" prints all lines, with two
+ * "atomic" adds a line with a spinlock held, and "poor" one for which there is
+ * no memory. "print" prints all lines, with two
  * threads: when the first has a line in its hands, the second is sent in to
  * print as well. When that one is done, or sleeps, because it has to wait, the
  * first keeps its line until "go" is set: time for the test to look around.
@@ -27,7 +28,7 @@
 
 static char *job = "print";
 module_param(job, charp, 0444);
-MODULE_PARM_DESC(job, "atomic or print");
+MODULE_PARM_DESC(job, "atomic, poor or print");
 
 static char *text = "";
 module_param(text, charp, 0444);
@@ -123,15 +124,33 @@ static int print_all(void)
 	return 0;
 }
 
+/* The next allocation of this thread fails, in a kernel that has it so. */
+static int add_without_memory(void)
+{
+#ifdef CONFIG_FAILSLAB
+	int result;
+
+	current->fail_nth = 1;
+	result = spool_add(text);
+	current->fail_nth = 0;
+	return result;
+#else
+	return -ENOMEM;
+#endif
+}
+
 static int __init printer_init(void)
 {
 	int result;
 
-	if (strcmp(job, "atomic"))
+	if (!strcmp(job, "print"))
 		return print_all();
 
 	spin_lock(&callers_lock);
-	result = spool_add(text);
+	if (!strcmp(job, "atomic"))
+		result = spool_add(text);
+	else
+		result = add_without_memory();
 	spin_unlock(&callers_lock);
 	pr_info("added: %d\n", result);
 	return 0;
