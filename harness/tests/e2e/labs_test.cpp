@@ -36,10 +36,15 @@ INSTANTIATE_TEST_SUITE_P(Kernels, OnKernel, testing::Values("5.4", "6.1"), [](co
 });
 
 TEST_P(OnKernel, EveryReferencePasses) {
-  const auto outcome = home_.labctl({"run", "--all", "--kernel", GetParam(), "--format", "json"});
+  std::vector<std::string> arguments = {"run", "--kernel", GetParam(), "--format", "json"};
+  const auto labs = all_labs();
+  for (std::size_t i = 0; i < labs.size(); ++i)
+    if (is_dealt(i, {GetParam(), "release"}, built_kernels({"release"}))) arguments.push_back(labs[i]);
+  const std::size_t dealt = arguments.size() - 5;
+  const auto outcome = home_.labctl(arguments);
   ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
   const json run = json::parse(outcome.standard_output);
-  ASSERT_EQ(run["labs"].size(), all_labs().size());
+  ASSERT_EQ(run["labs"].size(), dealt);
   ASSERT_GE(run["labs"].size(), 3U);
   for (const auto& lab : run["labs"]) {
     EXPECT_THAT(lab["kernel"]["release"].get<std::string>(), testing::StartsWith(GetParam()));
