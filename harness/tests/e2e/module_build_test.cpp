@@ -33,6 +33,7 @@ std::vector<ModuleSource> modules_for(const KernelChoice& kernel) {
     const auto lab = read_lab(item / "lab.yaml");
     if (!lab) throw std::runtime_error(lab.error().message);
     for (const auto& spec : lab->modules) {
+      if (!spec.tree.empty()) continue;  // built by a makefile of its own, or in a tree, which has tests of its own
       const fs::path own = item / "modules" / spec.name;
       if (is_dealt(number++, kernel, kernels))
         keep(collect_sources(spec, fs::exists(own) ? own : source("modules") / spec.name, false));
