@@ -13,6 +13,7 @@
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
+#include "vm/qemu.hpp"
 
 namespace labctl {
 
@@ -77,12 +78,23 @@ std::vector<std::string> kernels_for(const Lab& lab, const CheckArguments& argum
 }
 
 // All of labctl that a verdict depends on: with another one, nothing is remembered.
-Result<std::string> digest_of_labctl(const InitramfsSources& initramfs) {
+Result<std::string> digest_of_labctl(const InitramfsSources& initramfs, const QemuProgram& qemu) {
   Sha256 sum;
   for (const fs::path& file : {fs::path("/proc/self/exe"), initramfs.agent, initramfs.busybox}) {
     const auto digest = sha256_file(file);
     if (!digest) return fail(digest.error());
     sum.field(*digest);
+  }
+  sum.field(qemu.version).field(qemu.stamp);
+  std::vector<fs::path> overlay;
+  std::error_code error;
+  for (const auto& item : fs::recursive_directory_iterator(initramfs.overlay, error))
+    if (item.is_regular_file(error)) overlay.push_back(item.path());
+  std::sort(overlay.begin(), overlay.end());
+  for (const auto& file : overlay) {
+    const auto digest = sha256_file(file);
+    if (!digest) return fail(digest.error());
+    sum.field(file.lexically_relative(initramfs.overlay).string()).field(*digest);
   }
   return sum.hex();
 }
@@ -107,7 +119,9 @@ Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
   if (!kernels) return fail(kernels.error());
   auto initramfs = context.initramfs_sources();
   if (!initramfs) return fail(initramfs.error());
-  auto tool = digest_of_labctl(*initramfs);
+  auto qemu = find_qemu(*cache, context.stop);
+  if (!qemu) return fail(qemu.error());
+  auto tool = digest_of_labctl(*initramfs, *qemu);
   if (!tool) return fail(tool.error());
   auto folder = make_run_folder(arguments.run_folder);
   if (!folder) return fail(folder.error());

@@ -287,7 +287,10 @@ class Prover {
     }
     RunOptions run = options_.run;
     run.jobs = jobs;
-    auto result = judge_subject(lab, subject, run, parts, options_.remembered, task.judged.folder);
+    // What is in a source tree is not part of the digest.
+    const bool in_trees = std::any_of(lab_.modules.begin(), lab_.modules.end(),
+                                      [](const ModuleSpec& module) { return !module.tree.empty(); });
+    auto result = judge_subject(lab, subject, run, parts, options_.remembered && !in_trees, task.judged.folder);
     if (!result) return fail(result.error());
     task.judged.verdict = std::move(result->verdict);
     if (result->from_cache) ++remembered_;

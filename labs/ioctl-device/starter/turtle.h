@@ -15,8 +15,8 @@ struct turtle_step {
 
 /* TODO: struct turtle_state. */
 
-#define TURTLE_RESET	_IO('t', 0)
-#define TURTLE_MOVE	_IOW('t', 1, struct turtle_step)
+#define TURTLE_RESET _IO('t', 0)
+#define TURTLE_MOVE _IOW('t', 1, struct turtle_step)
 /* TODO: TURTLE_STATE and TURTLE_PEN. */
 
 #endif

@@ -87,7 +87,6 @@ struct LabProof {
   std::vector<MutantOutcome> mutants;  // by kernel; those of the author first
   std::vector<TestPower> tests;        // in the spec's order
   std::vector<LabFault> faults;        // none: the lab is proven
-  std::vector<std::string> notes;
   // Set where labctl could not judge.
   std::string error;
   std::string error_hint;
