@@ -53,18 +53,6 @@ struct Task {
   int times = 1;  // how often each test is done
 };
 
-// A name of a folder.
-std::string folder_name(const std::string& name) {
-  std::string plain;
-  for (const char c : name) {
-    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (keep) plain += c;
-    if (!keep && !plain.empty() && plain.back() != '-') plain += '-';
-    if (plain.size() >= 80) break;
-  }
-  return plain;
-}
-
 // With its runs each test has as many seeds. What has allocations fail is a sweep already, and is the same each time.
 Lab with_runs(Lab lab, int times) {
   constexpr int most_runs = 1000;
@@ -195,7 +183,7 @@ class Prover {
 
   void add(Task task) {
     const std::string kernel = task.judged.kernel.empty() ? "default" : task.judged.kernel;
-    std::string name = folder_name(task.judged.name);
+    std::string name = folder_name(task.judged.name, 80);
     if (!task.judged.flavour.empty()) name += "-" + task.judged.flavour;
     task.judged.folder = folder_ / kernel / fmt::format("{:03}-{}", tasks_.size() + 1, name);
     tasks_.push_back(std::move(task));

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "guest.hpp"
+#include "support/text.hpp"
 
 namespace labctl {
 
@@ -17,15 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 // A folder name from a test's name: its place in the spec, and what of its letters every file system takes.
-std::string folder_name(std::size_t index, const std::string& name) {
-  std::string plain;
-  for (char c : name) {
-    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (keep) plain += c;
-    if (!keep && !plain.empty() && plain.back() != '-') plain += '-';
-    if (plain.size() >= 60) break;
-  }
-  return fmt::format("{:02}-{}", index + 1, plain);
+std::string numbered_name(std::size_t index, const std::string& name) {
+  return fmt::format("{:02}-{}", index + 1, folder_name(name));
 }
 
 // The runs of one lab's tests, taken one by one by whoever has time.
@@ -104,7 +98,7 @@ class Runs {
       if (auto no = reason_against(test, bench)) return std::move(*no);
     // What keeps one run from a verdict will keep the others from it too, and may take long.
     if (given_up_[index]) return not_judged(test, TestStatus::not_run, "another run of it could not be judged");
-    fs::path folder = folder_ / folder_name(index, test.name);
+    fs::path folder = folder_ / numbered_name(index, test.name);
     if (several_[index]) folder /= fmt::format("run-{}", run.number);
     std::error_code error;
     fs::create_directories(folder, error);

@@ -130,6 +130,17 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& ca
   return candidates.empty() ? std::string() : "one of: " + join(candidates, ", ");
 }
 
+std::string folder_name(std::string_view name, std::size_t most) {
+  std::string plain;
+  for (const char c : name) {
+    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (keep) plain += c;
+    if (!keep && !plain.empty() && plain.back() != '-') plain += '-';
+    if (plain.size() >= most) break;
+  }
+  return plain;
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ std::optional<std::string> nearest(std::string_view name, const std::vector<std:
 
 // "did you mean \"load\"?" or, where nothing is near, "one of: a, b, c".
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
+
+// A name for a folder: letters, digits and single hyphens, of about `most` bytes.
+std::string folder_name(std::string_view name, std::size_t most = 60);
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 

@@ -41,6 +41,13 @@ TEST(Nearest, FindsSlipsAndNothingElse) {
   EXPECT_EQ(suggestion("frobnicate", names), "one of: load, unload, read, dmesg");
 }
 
+TEST(Text, NamesOfFoldersArePlain) {
+  EXPECT_EQ(folder_name("reads /proc/x: \"a\" & b"), "reads-proc-x-a-b");
+  EXPECT_EQ(folder_name("../../etc"), "etc");
+  EXPECT_EQ(folder_name(std::string(200, 'a'), 80).size(), 80U);
+  EXPECT_EQ(folder_name("\xd0\xb0"), "");
+}
+
 TEST(Human, DurationsAndSizes) {
   EXPECT_EQ(human_duration(std::chrono::milliseconds(840)), "0.84 s");
   EXPECT_EQ(human_duration(std::chrono::milliseconds(192'000)), "3 min 12 s");
