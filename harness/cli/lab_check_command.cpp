@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "judging_digest.hpp"
 #include "proof/prove.hpp"
 #include "report/proof_report.hpp"
 #include "run_folder.hpp"
@@ -80,7 +81,8 @@ std::vector<std::string> kernels_for(const Lab& lab, const CheckArguments& argum
 // All of labctl that a verdict depends on: with another one, nothing is remembered.
 Result<std::string> digest_of_labctl(const InitramfsSources& initramfs, const QemuProgram& qemu) {
   Sha256 sum;
-  for (const fs::path& file : {fs::path("/proc/self/exe"), initramfs.agent, initramfs.busybox}) {
+  sum.field(judging_digest);
+  for (const fs::path& file : {initramfs.agent, initramfs.busybox}) {
     const auto digest = sha256_file(file);
     if (!digest) return fail(digest.error());
     sum.field(*digest);
