@@ -51,14 +51,15 @@ std::string changed(const std::string& bytes, const std::vector<Change>& changes
 
 // Macros and functions that tell people something, or check what the author believes.
 bool is_message_or_assertion(const std::string& called) {
-  static constexpr std::array<const char*, 12> prefixes = {"pr_",          "printk",   "dev_err", "dev_warn",
-                                                           "dev_info",     "dev_dbg",  "WARN",    "BUG",
-                                                           "BUILD_BUG_ON", "lockdep_", "might_",  "static_assert"};
+  static constexpr std::array<const char*, 13> prefixes = {
+      "pr_", "printk", "dev_err",      "dev_warn", "dev_info",         "dev_dbg",      "WARN",
+      "BUG", "might_", "BUILD_BUG_ON", "lockdep_", "RCU_LOCKDEP_WARN", "static_assert"};
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const char* prefix) { return called.starts_with(prefix); });
 }
 
 bool can_be_dropped(const CStatement& statement) {
-  return !is_message_or_assertion(statement.called) && statement.called != "cond_resched";
+  return !is_message_or_assertion(statement.called) && statement.called != "cond_resched" &&
+         statement.called != "cpu_relax";
 }
 
 class Maker {

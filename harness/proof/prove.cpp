@@ -323,8 +323,7 @@ class Prover {
   Status in_parallel(const std::vector<Task*>& tasks) {
     // Bad modules often wait for what never comes, and meanwhile leave their core to another.
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    const std::size_t jobs =
-        options_.run.jobs > 0 ? static_cast<std::size_t>(options_.run.jobs) : cores + (cores + 1) / 2;
+    const std::size_t jobs = options_.run.jobs > 0 ? static_cast<std::size_t>(options_.run.jobs) : 2 * cores;
     NotesOnly notes(parts_.progress);
     std::atomic<std::size_t> next = 0;
     std::atomic<bool> given_up = false;

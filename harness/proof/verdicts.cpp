@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "runner/plan.hpp"
 #include "support/files.hpp"
 
 namespace labctl {
@@ -38,9 +40,9 @@ std::string reasons_of(const TestResult& test) {
   return text;
 }
 
-Verdict verdict_of(const Lab& lab, const LabResult& result) {
-  Verdict verdict;
-  verdict.not_judged = result.error;
+// Adds what one run said.
+void add_to(Verdict& verdict, const Lab& lab, const LabResult& result) {
+  if (verdict.not_judged.empty()) verdict.not_judged = result.error;
   for (const auto& build : result.builds) {
     if (build.module != lab.modules.front().name) continue;
     if (build.succeeded)
@@ -59,7 +61,36 @@ Verdict verdict_of(const Lab& lab, const LabResult& result) {
       verdict.not_judged = test.message;
     verdict.tests.push_back(std::move(one));
   }
-  return verdict;
+}
+
+bool ends_it(const Verdict& verdict) {
+  return !verdict.not_judged.empty() || !verdict.build_error.empty() ||
+         std::any_of(verdict.tests.begin(), verdict.tests.end(),
+                     [](const TestVerdict& test) { return test.status != TestStatus::passed; });
+}
+
+// Where one failure is enough, the flavours are done one after the other: most modules need not be built in the second.
+std::vector<Lab> parts_of(const Lab& lab, const Subject& subject) {
+  const bool in_any_order =
+      std::all_of(lab.tests.begin(), lab.tests.end(), [](const Test& test) { return test.needs.empty(); });
+  const auto plan = plan_runs(lab, subject.flavour, 0);
+  if (!subject.stop_at_failure || !in_any_order || !plan) return {lab};
+  std::vector<std::string> flavours = flavours_of(*plan);
+  std::sort(flavours.rbegin(), flavours.rend());  // release first: it is built, and tests, in half the time
+  std::vector<Lab> parts;
+  for (const auto& flavour : flavours) {
+    std::set<std::size_t> tests;
+    for (const auto& [test, run] : *plan)
+      if (run.flavour == flavour) tests.insert(test);
+    Lab part = lab;
+    part.tests.clear();
+    for (const std::size_t test : tests) {
+      part.tests.push_back(lab.tests[test]);
+      part.tests.back().flavours = {flavour};
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
 }
 
 constexpr std::array<TestStatus, 8> all_statuses = {
@@ -123,10 +154,16 @@ Result<Remembered> judge_subject(const Lab& lab, const Subject& subject, const R
   how.stop_at_failure = subject.stop_at_failure;
   how.seed = subject.seed;
   how.debug_rerun = false;
-  fs::create_directories(folder, ignored);
-  auto result = run_lab(lab, how, parts, folder);
-  if (!result) return fail(result.error());
-  Verdict verdict = verdict_of(lab, *result);
+  Verdict verdict;
+  const std::vector<Lab> in_turn = parts_of(lab, subject);
+  for (const Lab& part : in_turn) {
+    const fs::path place = in_turn.size() == 1 ? folder : folder / part.tests.front().flavours.front();
+    fs::create_directories(place, ignored);
+    auto result = run_lab(part, how, parts, place);
+    if (!result) return fail(result.error());
+    add_to(verdict, part, *result);
+    if (ends_it(verdict)) break;
+  }
   if (verdict.not_judged.empty()) {
     // Another check may have made it meanwhile; a fresh one takes its place.
     if (!use_remembered) (void)parts.cache.remove(kind, subject.digest);
