@@ -118,10 +118,8 @@ static int __init traffic_init(void)
 {
 	if (!proc_create_single("traffic", 0444, NULL, traffic_show))
 		return -ENOMEM;
-	if (!proc_create_single("traffic_history", 0444, NULL, history_show)) {
-		remove_proc_entry("traffic", NULL);
-		return -ENOMEM;
-	}
+	if (!proc_create_single("traffic_history", 0444, NULL, history_show))
+		goto remove_traffic;
 
 	hrtimer_init(&card, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	card.function = card_interrupt;
@@ -129,6 +127,10 @@ static int __init traffic_init(void)
 		hrtimer_start(&card, ms_to_ktime(period), HRTIMER_MODE_REL);
 	mod_timer(&sampler, jiffies + msecs_to_jiffies(SAMPLE_MS));
 	return 0;
+
+remove_traffic:
+	remove_proc_entry("traffic", NULL);
+	return -ENOMEM;
 }
 
 static void __exit traffic_exit(void)

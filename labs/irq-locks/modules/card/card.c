@@ -6,7 +6,7 @@
  * "flags" calls every function with interrupts off and on, and looks whether
  * they still are. "meet" visits the counters on one CPU, and has a packet
  * arrive on the other meanwhile: its interrupt must wait until the visit is
- * over.
+ * over, with looking at the counters as well as with counting.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -68,14 +68,21 @@ static void check_flags(void)
 }
 
 static unsigned int other_cpu;
-static bool arrives, counted;
+static bool peeks, arrives, came_in, counted;
 static int intruded;
 
-/* The hard interrupt, on the other CPU. */
+/* The hard interrupt, on the other CPU: it looks and counts, or counts only. */
 static void packet_arrives(void *unused)
 {
+	struct traffic seen;
+
 	WRITE_ONCE(arrives, true);
+	if (peeks) {
+		traffic_peek(&seen);
+		WRITE_ONCE(came_in, true);
+	}
 	traffic_count(bytes);
+	WRITE_ONCE(came_in, true);
 	WRITE_ONCE(counted, true);
 }
 static call_single_data_t interrupt = {.func = packet_arrives};
@@ -91,13 +98,14 @@ static void visit_slowly(struct traffic *counters, void *arg)
 	int i;
 
 	WRITE_ONCE(arrives, false);
+	WRITE_ONCE(came_in, false);
 	WRITE_ONCE(counted, false);
 	smp_call_function_single_async(other_cpu, &interrupt);
 	for (i = 0; i < 200000 && !READ_ONCE(arrives); i++)
 		udelay(10);
-	for (i = 0; i < 200 && !READ_ONCE(counted); i++)
+	for (i = 0; i < 200 && !READ_ONCE(came_in); i++)
 		udelay(10);
-	intruded += READ_ONCE(counted);
+	intruded += READ_ONCE(came_in);
 	*counters = before;
 	take(counters, arg);
 }
@@ -111,6 +119,7 @@ static void meet(void)
 	preempt_disable();
 	other_cpu = cpumask_any_but(cpu_online_mask, smp_processor_id());
 	for (i = 0; i < ROUNDS; i++) {
+		peeks = i % 2;
 		traffic_visit(visit_slowly, &taken);
 		while (!READ_ONCE(counted))
 			cpu_relax();
