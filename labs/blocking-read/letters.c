@@ -3,7 +3,7 @@
  * letters two          two readers wait, and two letters come one after the other
  * letters restart      a reader has a signal handler that lets calls go on
  * letters badptr       a reader has no memory to read into
- * letters storm ROUNDS two processes write, two read
+ * letters meet         one comes while another is in the middle of copying
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -196,11 +195,13 @@ static int restart(void)
 
 static int badptr(void)
 {
+	/* The compiler need not know. */
+	static void *volatile nowhere = (void *)64;
 	ssize_t got;
 
 	if (write(fd, "hello", 5) != 5)
 		die("write");
-	got = read(fd, (void *)64, 5);
+	got = read(fd, nowhere, 5);
 	if (got == -1)
 		puts(strerror(errno));
 	else
@@ -208,106 +209,207 @@ static int badptr(void)
 	return 0;
 }
 
-struct tally {
-	unsigned long bytes;
-	unsigned long sum;
-};
+/*
+ * Pages of /dev/slow-page come late: who copies from or to one stops half-way,
+ * until it is let on. Meanwhile somebody else comes, who either waits for the
+ * first one's lock, or does what it likes.
+ */
+#define PAGES "/sys/module/slow_page/parameters/"
 
-static void count(volatile struct tally *tally, const char *text, ssize_t len)
+static int pages_asked_for(void)
 {
-	unsigned long sum = 0;
+	int file = open(PAGES "came", O_RDONLY);
+	char text[16] = "";
 
-	for (ssize_t i = 0; i < len; i++)
-		sum += (unsigned char)text[i];
-	tally->sum += sum;
-	tally->bytes += len;
+	if (file < 0 || read(file, text, sizeof(text) - 1) <= 0)
+		die(PAGES "came");
+	close(file);
+	return atoi(text);
 }
 
-/* Pages that are not there make each copy take time, in which others come. */
-static void write_many(volatile struct tally *tally, int rounds, time_t end)
+static void let_on(int number)
 {
-	int file = memfd_create("letter", 0);
-	char letter[300];
-	char *page;
+	int file = open(PAGES "let", O_WRONLY);
 
-	for (int i = 0; i < 300; i++)
-		letter[i] = rand();
-	if (file < 0 || ftruncate(file, 4096) || write(file, letter, 300) != 300)
-		die("memfd");
-	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
-	while (rounds > 0 && time(NULL) < end) {
-		ssize_t done;
-
-		madvise(page, 4096, MADV_DONTNEED);
-		done = write(fd, page, 300);
-		if (done > 0) {
-			count(tally, letter, done);
-			rounds--;
-		} else if (done < 0 && errno == ENOSPC) {
-			sched_yield();
-		} else {
-			printf("write returned %zd: %s\n", done, strerror(errno));
-			exit(1);
-		}
-	}
+	if (file < 0 || dprintf(file, "%d", number) < 0)
+		die(PAGES "let");
+	close(file);
 }
 
-static void read_many(volatile struct tally *tally)
+static char *slow_page(void)
 {
-	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int file = open("/dev/slow-page", O_RDWR);
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+
+	if (page == MAP_FAILED)
+		die("/dev/slow-page");
+	return page;
+}
+
+/* A process that reads or writes one letter. It goes before others if first. */
+static pid_t player(int who, int writes, char *page, int first)
+{
+	struct sched_param param = { .sched_priority = 50 };
+	struct report report = { .who = who };
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	if (first && sched_setscheduler(0, SCHED_FIFO, &param))
+		die("sched_setscheduler");
+	alarm(20);
+	close(1);
+	close(2);
+	report.got = writes ? write(fd, page, 5) : read(fd, page, 5);
+	report.error = errno;
+	if (!writes && report.got == 5)
+		memcpy(report.text, page, 5);
+	tell(report);
+	_exit(0);
+}
+
+/* Until it sleeps, no matter why, or somebody has something to say. */
+static void wait_until_still(pid_t pid)
+{
+	time_t end = time(NULL) + 8;
 
 	for (;;) {
-		ssize_t done;
+		long state = status_of(pid, "State");
 
-		madvise(page, 4096, MADV_DONTNEED);
-		done = read(fd, page, 500);
-		if (done <= 0) {
-			printf("a read returned %zd\n", done);
+		if (state == 'S' || state == 'D' || heard(1))
+			return;
+		if (time(NULL) >= end) {
+			printf("process %d goes on and on in state %c\n", pid, (char)state);
 			exit(1);
 		}
-		count(tally, page, done);
 	}
 }
 
-static int storm(int rounds)
+static int wait_for_pages(int number, int or_hear)
 {
-	/* A slow machine does fewer rounds. */
-	time_t end = time(NULL) + 4;
-	volatile struct tally *tallies = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-					      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pids[3];
-	struct tally in, out;
+	time_t end = time(NULL) + 8;
 
-	for (int i = 0; i < 3; i++) {
-		pids[i] = fork();
-		if (pids[i] < 0)
-			die("fork");
-		if (pids[i] == 0) {
-			alarm(25);
-			if (i < 2)
-				read_many(&tallies[i]);
-			write_many(&tallies[2], rounds, end);
-			_exit(0);
+	while (pages_asked_for() < number) {
+		if (or_hear && heard(0))
+			return 0;
+		if (time(NULL) >= end) {
+			puts("a reader or a writer does not get as far as to copy its letter");
+			exit(1);
 		}
+		usleep(1000);
 	}
-	write_many(&tallies[3], rounds, end);
-	waitpid(pids[2], NULL, 0);
-	in.bytes = tallies[2].bytes + tallies[3].bytes;
-	in.sum = tallies[2].sum + tallies[3].sum;
-	end = time(NULL) + 4;
-	do {
-		out.sum = tallies[0].sum + tallies[1].sum;
-		out.bytes = tallies[0].bytes + tallies[1].bytes;
-	} while (out.bytes < in.bytes && time(NULL) < end && !usleep(1000));
-	kill(pids[0], SIGKILL);
-	kill(pids[1], SIGKILL);
-	if (in.bytes == out.bytes && in.sum == out.sum)
-		puts("what was written was read");
-	else if (in.bytes == out.bytes)
-		puts("as many bytes were read as written, but others");
-	else
-		printf("%lu bytes were written, %lu read\n", in.bytes, out.bytes);
+	return 1;
+}
+
+static void hear_of_write(void)
+{
+	struct report report = hear();
+
+	if (report.got == 5)
+		return;
+	printf("a write of 5 bytes returned %zd: %s\n", report.got,
+	       report.got < 0 ? strerror(report.error) : "");
+	exit(1);
+}
+
+static int two_writers(void)
+{
+	int before = pages_asked_for();
+	char text[11] = "";
+	ssize_t got;
+
+	player(0, 1, slow_page(), 0);
+	wait_for_pages(before + 1, 0);
+	wait_until_still(player(1, 1, "quick", 0));
+	let_on(before + 1);
+	hear_of_write();
+	hear_of_write();
+	got = read(fd, text, 10);
+	if (got == 10 && (!memcmp(text, "slow!quick", 10) || !memcmp(text, "quickslow!", 10)))
+		return 0;
+	printf("two wrote \"slow!\" and \"quick\" at the same time, and in the mailbox are %zd bytes: \"", got);
+	for (ssize_t i = 0; i < got; i++)
+		putchar(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+	puts("\"");
+	return 1;
+}
+
+static int two_readers(void)
+{
+	int before = pages_asked_for();
+	struct report one, other;
+	char memory[5];
+
+	if (write(fd, "firstother", 10) != 10)
+		die("write");
+	player(0, 0, slow_page(), 0);
+	wait_for_pages(before + 1, 0);
+	wait_until_still(player(1, 0, memory, 0));
+	let_on(before + 1);
+	one = hear();
+	other = hear();
+	check(one, memcmp(one.text, "first", 5) ? "other" : "first");
+	if (!memcmp(one.text, other.text, 5)) {
+		printf("two read at the same time, and both got \"%.5s\"\n", one.text);
+		return 1;
+	}
+	check(other, memcmp(one.text, "first", 5) ? "first" : "other");
+	return 0;
+}
+
+/* One reader sleeps, and is woken for a letter that another one is just taking. */
+static int late_reader(void)
+{
+	int before = pages_asked_for();
+	struct report report;
+	char memory[5];
+	pid_t late, fast;
+	long switches;
+	cpu_set_t cpu;
+
+	/* On one CPU the more urgent of two that are woken runs first. */
+	CPU_ZERO(&cpu);
+	CPU_SET(0, &cpu);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu))
+		die("sched_setaffinity");
+
+	late = player(0, 0, memory, 0);
+	wait_for_sleep(late);
+	switches = status_of(late, "voluntary_ctxt_switches");
+	player(1, 1, slow_page(), 0);
+	wait_for_pages(before + 1, 0);
+	fast = player(2, 0, slow_page(), 1);
+	wait_until_still(fast);
+	let_on(before + 1);
+	hear_of_write();
+	if (wait_for_pages(before + 2, 1)) {
+		for (int i = 0; i < 50 && !heard(2); i++) {
+			if (status_of(late, "voluntary_ctxt_switches") > switches)
+				break;
+		}
+		wait_until_still(late);
+	}
+	let_on(before + 2);
+	report = hear();
+	check(report, "slow!");
+	wait_for_sleep(report.who == 2 ? late : fast);
+	if (heard(0)) {
+		printf("another had the letter, and a read returned %zd\n", hear().got);
+		return 1;
+	}
+	if (write(fd, "other", 5) != 5)
+		die("write");
+	check(hear(), "other");
+	return 0;
+}
+
+static int meet(void)
+{
+	if (two_writers() || two_readers() || late_reader())
+		return 1;
+	puts("what was written was read");
 	return 0;
 }
 
@@ -324,7 +426,7 @@ int main(int argc, char **argv)
 		return restart();
 	if (argc == 2 && !strcmp(argv[1], "badptr"))
 		return badptr();
-	if (argc == 3 && !strcmp(argv[1], "storm"))
-		return storm(atoi(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "meet"))
+		return meet();
 	return 2;
 }
