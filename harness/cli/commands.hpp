@@ -22,6 +22,7 @@ std::vector<RegisteredCommand> add_lab(CLI::App& parent);
 std::vector<RegisteredCommand> add_start(CLI::App& parent);
 std::vector<RegisteredCommand> add_lab_list(CLI::App& lab);   // a command of `labctl lab`
 std::vector<RegisteredCommand> add_lab_check(CLI::App& lab);  // a command of `labctl lab`
+std::vector<RegisteredCommand> add_grade(CLI::App& parent);
 std::vector<RegisteredCommand> add_kernel(CLI::App& parent);
 std::vector<RegisteredCommand> add_cache(CLI::App& parent);
 std::vector<RegisteredCommand> add_doctor(CLI::App& parent);

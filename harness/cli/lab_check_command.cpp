@@ -5,16 +5,14 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "judging_digest.hpp"
 #include "proof/prove.hpp"
 #include "report/proof_report.hpp"
 #include "run_folder.hpp"
 #include "spec/lab_reader.hpp"
 #include "spec/mutants_reader.hpp"
 #include "support/files.hpp"
-#include "support/sha256.hpp"
 #include "support/text.hpp"
-#include "vm/qemu.hpp"
+#include "tool_digest.hpp"
 
 namespace labctl {
 
@@ -78,29 +76,6 @@ std::vector<std::string> kernels_for(const Lab& lab, const CheckArguments& argum
   return names;
 }
 
-// All of labctl that a verdict depends on: with another one, nothing is remembered.
-Result<std::string> digest_of_labctl(const InitramfsSources& initramfs, const QemuProgram& qemu) {
-  Sha256 sum;
-  sum.field(judging_digest);
-  for (const fs::path& file : {initramfs.agent, initramfs.busybox}) {
-    const auto digest = sha256_file(file);
-    if (!digest) return fail(digest.error());
-    sum.field(*digest);
-  }
-  sum.field(qemu.version).field(qemu.stamp);
-  std::vector<fs::path> overlay;
-  std::error_code error;
-  for (const auto& item : fs::recursive_directory_iterator(initramfs.overlay, error))
-    if (item.is_regular_file(error)) overlay.push_back(item.path());
-  std::sort(overlay.begin(), overlay.end());
-  for (const auto& file : overlay) {
-    const auto digest = sha256_file(file);
-    if (!digest) return fail(digest.error());
-    sum.field(file.lexically_relative(initramfs.overlay).string()).field(*digest);
-  }
-  return sum.hex();
-}
-
 ExitCode verdict(const ProofResult& result) {
   if (result.interrupted) return ExitCode::interrupted;
   const auto& labs = result.labs;
@@ -123,7 +98,7 @@ Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
   if (!initramfs) return fail(initramfs.error());
   auto qemu = find_qemu(*cache, context.stop);
   if (!qemu) return fail(qemu.error());
-  auto tool = digest_of_labctl(*initramfs, *qemu);
+  auto tool = tool_digest(*initramfs, *qemu);
   if (!tool) return fail(tool.error());
   auto folder = make_run_folder(arguments.run_folder);
   if (!folder) return fail(folder.error());

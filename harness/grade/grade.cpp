@@ -1,0 +1,288 @@
+#include "grade/grade.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspection.hpp"
+#include "kmod/module_source.hpp"
+#include "report/test_story.hpp"
+#include "support/files.hpp"
+#include "support/sha256.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t least_space = 64ULL << 20;
+
+// Of a lab only what its modules' builds are asked, so that running it builds them as the whole lab would and starts no
+// machine.
+Lab builds_of(const Lab& lab) {
+  Lab builds = lab;
+  builds.tests.clear();
+  Test all;
+  all.name = "builds";
+  for (const auto& test : lab.tests)
+    for (const auto& step : test.steps)
+      if (std::holds_alternative<BuildStep>(step.action)) all.steps.push_back(step);
+  if (all.steps.empty()) {
+    Step step;
+    step.action = BuildStep{lab.modules.front().name, {}, {}, {}, "", {}, {}, ""};
+    all.steps.push_back(step);
+  }
+  for (auto& step : all.steps)
+    step.continue_on_failure = true;
+  builds.tests.push_back(std::move(all));
+  return builds;
+}
+
+// What the lab's first module uses, in each flavour that it was built in.
+Result<ModuleUse> use_in(const LabResult& result, const std::string& module, StopToken stop) {
+  ModuleUse all;
+  for (const auto& build : result.builds) {
+    if (build.module != module || !build.succeeded) continue;
+    auto use = module_use(build.ko, stop);
+    if (!use) return fail(use.error());
+    all.symbols.merge(use->symbols);
+    all.instructions.merge(use->instructions);
+  }
+  return all;
+}
+
+// Every flavour that some test of the lab is done in is built: by the plan of the whole lab.
+Result<LabResult> build_all(const Lab& lab, const RunOptions& options, const RunnerParts& parts,
+                            const fs::path& folder) {
+  Lab builds = builds_of(lab);
+  if (options.flavour.empty()) {
+    std::set<std::string> flavours;
+    for (const auto& test : lab.tests)
+      flavours.insert(test.flavours.begin(), test.flavours.end());
+    if (flavours.empty()) flavours.insert("release");
+    builds.tests.front().flavours.assign(flavours.begin(), flavours.end());
+  }
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fail(system_error("cannot create", folder, error.value()).value());
+  return run_lab(builds, options, parts, folder);
+}
+
+Status check_space(const fs::path& folder) {
+  std::error_code unknown;
+  const auto space = fs::space(folder, unknown);
+  if (unknown || space.available >= least_space) return {};
+  return fail(Fault::harness, fmt::format("no space left on the disk of {}", folder.string()),
+              "free some, then go on with --resume: what is graded is kept");
+}
+
+Status empty_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (!error) fs::create_directories(folder, error);
+  if (error) return system_error("cannot make", folder, error.value());
+  return {};
+}
+
+GradeState worst_of(const std::vector<GradedTest>& tests) {
+  const auto any = [&](TestStatus status) {
+    return std::any_of(tests.begin(), tests.end(), [status](const GradedTest& test) { return test.status == status; });
+  };
+  if (any(TestStatus::infrastructure_error)) return GradeState::infrastructure_error;
+  if (any(TestStatus::tampered)) return GradeState::tampered;
+  if (any(TestStatus::crashed)) return GradeState::crashed;
+  if (any(TestStatus::timeout)) return GradeState::timeout;
+  if (any(TestStatus::build_failed)) return GradeState::build_failed;
+  const bool all =
+      std::all_of(tests.begin(), tests.end(), [](const GradedTest& test) { return test.status == TestStatus::passed; });
+  return all && !tests.empty() ? GradeState::passed : GradeState::failed;
+}
+
+// Tests that were not done because of what the whole submission is.
+void fail_all(GradedStudent& student, const Lab& lab, TestStatus status, const std::string& message) {
+  student.tests.clear();
+  for (const auto& test : lab.tests)
+    student.tests.push_back(
+        {test.name, status, test.points.value_or(0), 0, test.hidden, test.hint, message, message, ""});
+}
+
+class Grader {
+ public:
+  Grader(const Lab& lab, const Control& control, const GradeOptions& options, const RunnerParts& parts,
+         const fs::path& folder)
+      : lab_(lab), control_(control), parts_(parts), folder_(folder), attempts_(options.attempts), run_(options.run) {
+    run_.jobs = 1;
+    run_.debug_rerun = false;
+  }
+
+  Result<GradedStudent> grade(const Submission& submission) {
+    student_.id = submission.id;
+    student_.name = submission.name;
+    student_.notes = submission.notes;
+    student_.submission = submission.digest;
+    for (const auto& file : submission.files)
+      student_.files.push_back(file.path);
+    if (!submission.refusals.empty()) return refused(submission.refusals);
+    auto sources = TempDir::create(parts_.cache.tmp(), "submission");
+    if (!sources) return fail(sources.error());
+    for (const auto& file : submission.files)
+      if (auto written = write_file(sources->path() / file.name, file.bytes); !written) return fail(written.error());
+    run_.module = sources->path();
+    run_.seed = student_seed(run_.seed, lab_.id, submission.id);
+    for (int attempt = 1;; ++attempt) {
+      run_.cold = run_.cold || attempt > 1;  // what is saved may be what is at fault
+      if (auto emptied = empty_folder(folder_); !emptied) return fail(emptied.error());
+      if (auto done = attempt_once(); !done) return fail(done.error());
+      if (student_.state != GradeState::infrastructure_error) break;
+      if (auto space = check_space(folder_); !space) return fail(space.error());
+      if (attempt >= attempts_) break;
+    }
+    return std::move(student_);
+  }
+
+ private:
+  Result<GradedStudent> refused(std::vector<std::string> refusals) {
+    student_.state = GradeState::refused;
+    student_.message = refusals.front();
+    student_.refusals = std::move(refusals);
+    fail_all(student_, lab_, TestStatus::not_run, "the submission was refused");
+    return std::move(student_);
+  }
+
+  Status attempt_once() {
+    auto built = build_all(lab_, run_, parts_, folder_ / "build");
+    if (!built) return fail(built.error());
+    auto use = use_in(*built, lab_.modules.front().name, parts_.stop);
+    if (!use) return fail(use.error());
+    ModuleUse reference{control_.symbols, control_.instructions};
+    if (auto found = forbidden_use(*use, reference); !found.empty()) {
+      (void)refused(std::move(found));
+      return {};
+    }
+    auto result = run_lab(lab_, run_, parts_, folder_);
+    if (!result) return fail(result.error());
+    add_result(student_, lab_, *result, run_.module->string());
+    return {};
+  }
+
+  const Lab& lab_;
+  const Control& control_;
+  const RunnerParts& parts_;
+  const fs::path& folder_;
+  const int attempts_;
+  RunOptions run_;
+  GradedStudent student_;
+};
+
+}  // namespace
+
+std::vector<std::string> sources_to_hand_in(const Lab& lab) {
+  const ModuleSpec& module = lab.modules.front();
+  std::vector<std::string> names;
+  for (const auto& name : module.sources)
+    if (!name.starts_with("..") && name.find("/../") == std::string::npos) names.push_back(name);
+  if (names.empty()) names.push_back(module.name + ".c");
+  return names;
+}
+
+Result<Control> grade_reference(const Lab& lab, const GradeOptions& options, const RunnerParts& parts,
+                                const fs::path& folder) {
+  RunOptions run = options.run;
+  run.jobs = options.jobs;
+  run.debug_rerun = false;
+  if (auto emptied = empty_folder(folder); !emptied) return fail(emptied.error());
+  auto result = run_lab(lab, run, parts, folder);
+  if (!result) return fail(result.error());
+  if (!result->error.empty()) return fail(Fault::harness, result->error, result->error_hint);
+  for (const auto& test : result->tests) {
+    if (test.status == TestStatus::infrastructure_error)
+      return fail(Fault::harness, fmt::format("{}: {}", test.name, test.message), "labctl doctor checks this machine");
+    if (test.status != TestStatus::passed)
+      return fail(Fault::usage,
+                  fmt::format("the lab's own reference does not pass {}: {}", labctl::quoted(test.name), test.message),
+                  fmt::format("nobody can be graded by it; labctl lab check {} says more", lab.id));
+  }
+  Control control;
+  control.kernels = result->kernels;
+  auto use = use_in(*result, lab.modules.front().name, parts.stop);
+  if (!use) return fail(use.error());
+  control.symbols = std::move(use->symbols);
+  control.instructions = std::move(use->instructions);
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  return control;
+}
+
+Result<GradedStudent> grade_one(const Lab& lab, const Submission& submission, const Control& control,
+                                const GradeOptions& options, const RunnerParts& parts, const fs::path& folder) {
+  return Grader(lab, control, options, parts, folder).grade(submission);
+}
+
+GradedStudent not_graded(const Lab& lab, const Entry& entry, const std::string& why) {
+  GradedStudent student;
+  student.id = entry.id;
+  student.name = entry.name;
+  student.message = why;
+  fail_all(student, lab, TestStatus::infrastructure_error, why);
+  return student;
+}
+
+Lab for_grading(Lab lab) {
+  for (auto& test : lab.tests)
+    if (test.flavours.empty()) test.flavours = {"debug"};
+  return lab;
+}
+
+Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module) {
+  Sha256 sum;
+  const fs::path folder = fs::absolute(lab.file).parent_path();
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& item : fs::recursive_directory_iterator(folder, error)) {
+    const std::string name = item.path().lexically_relative(folder).string();
+    const bool for_people = name == "README.md" || name == "mutants.yaml" || name.starts_with("starter/");
+    if (item.is_regular_file(error) && !for_people) files.push_back(item.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    const auto digest = sha256_file(file);
+    if (!digest) return fail(digest.error());
+    sum.field(file.lexically_relative(folder).string()).field(*digest);
+  }
+  for (std::size_t i = 1; i < lab.modules.size(); ++i) {
+    const auto place = find_module(lab, lab.modules[i].name);
+    if (!place) continue;  // the run says so
+    auto source = collect_sources(lab.modules[i], *place, false);
+    if (!source) return fail(source.error());
+    for (const auto& file : source->files)
+      sum.field(file.name).field(file.bytes);
+  }
+  return sum.hex();
+}
+
+void add_result(GradedStudent& student, const Lab& lab, const LabResult& result, const std::string& build_folder) {
+  // Students know their files by their own names, and the instructor's folders are none of their business.
+  const std::string lab_folder = fs::absolute(lab.file).parent_path().string();
+  const auto own = [&](std::string text) {
+    for (const auto& folder : {build_folder, lab_folder, lab.file.parent_path().string()})
+      if (!folder.empty()) replace_all(text, folder + "/", "");
+    return text;
+  };
+  student.message = own(build_ending(result));
+  student.built = student.message.empty() && result.error.empty();
+  for (const auto& build : result.builds)
+    if (build.module == lab.modules.front().name && !build.output.empty()) student.compiler = own(build.output);
+  student.tests.clear();
+  for (const auto& test : result.tests)
+    student.tests.push_back({test.name, test.status, test.points.value_or(0), test.earned, test.hidden, test.hint,
+                             own(test_ending(test)), own(test_diagnosis(test)), own(test_story(test))});
+  student.state = worst_of(student.tests);
+  if (!result.error.empty()) {
+    student.message = result.error;
+    student.state = GradeState::infrastructure_error;
+  }
+}
+
+}  // namespace labctl

@@ -1,0 +1,134 @@
+#include "inspection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "process/process.hpp"
+#include "support/limits.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Forbidden {
+  std::string_view name;  // the beginning of a symbol's name, where it ends with '*'
+  std::string_view what;
+};
+
+// What reaches around the interfaces that a lab is about: to other code of the kernel, to files and programs of the
+// guest, or to the devices by which labctl watches it.
+constexpr std::array<Forbidden, 38> forbidden = {{
+    {"kallsyms_lookup_name", "looks up what the kernel does not export"},
+    {"kallsyms_on_each*", "looks up what the kernel does not export"},
+    {"sprint_symbol*", "looks up what the kernel does not export"},
+    {"register_kprobe*", "changes what other code of the kernel does"},
+    {"register_kretprobe*", "changes what other code of the kernel does"},
+    {"register_ftrace_*", "changes what other code of the kernel does"},
+    {"ftrace_set_filter*", "changes what other code of the kernel does"},
+    {"tracepoint_probe_register*", "changes what other code of the kernel does"},
+    {"klp_enable_patch", "changes what other code of the kernel does"},
+    {"text_poke*", "changes what other code of the kernel does"},
+    {"set_memory_*", "changes how the kernel's memory is protected"},
+    {"call_usermodehelper*", "starts a program"},
+    {"filp_open*", "opens a file from inside the kernel"},
+    {"file_open_name", "opens a file from inside the kernel"},
+    {"kernel_write", "writes to a file from inside the kernel"},
+    {"kernel_read*", "reads a file from inside the kernel"},
+    {"vfs_*", "reaches files from inside the kernel"},
+    {"kern_path*", "reaches files from inside the kernel"},
+    {"iterate_dir", "reaches files from inside the kernel"},
+    {"ksys_*", "calls the system as a program does"},
+    {"register_console", "reaches the console"},
+    {"console_*", "reaches the console"},
+    {"tty_kopen*", "reaches the console"},
+    {"uart_*", "reaches the console"},
+    {"serial8250_*", "reaches the console"},
+    {"virtqueue_*", "reaches the machine's devices"},
+    {"register_virtio_*", "reaches the machine's devices"},
+    {"__register_virtio_*", "reaches the machine's devices"},
+    {"kernel_restart", "brings the machine down"},
+    {"kernel_power_off", "brings the machine down"},
+    {"kernel_halt", "brings the machine down"},
+    {"emergency_restart", "brings the machine down"},
+    {"orderly_*", "brings the machine down"},
+    {"machine_real_restart", "brings the machine down"},
+    {"register_die_notifier", "steps between a fault and its report"},
+    {"kmsg_dump_*", "reaches the kernel's log"},
+    {"access_process_vm", "reaches the memory of other processes"},
+    {"send_sig*", "ends other processes"},
+}};
+
+bool is_like(std::string_view symbol, std::string_view name) {
+  return name.ends_with('*') ? symbol.starts_with(name.substr(0, name.size() - 1)) : symbol == name;
+}
+
+Result<std::string> output_of(std::vector<std::string> argv, StopToken stop) {
+  constexpr std::uint64_t most_bytes = 64 << 20;
+  ProcessSpec spec;
+  spec.argv = std::move(argv);
+  auto outcome = run_process(spec, {Limits{}.tool, most_bytes}, stop);
+  if (!outcome) return fail(outcome.error());
+  if (!outcome->success() || outcome->truncated)
+    return fail(Fault::harness, fmt::format("cannot read a module: {}", outcome->describe()),
+                "labctl doctor checks the build tools");
+  return std::move(outcome->standard_output);
+}
+
+}  // namespace
+
+std::set<std::string> suspicious_instructions(std::string_view disassembly) {
+  std::set<std::string> found;
+  for (const auto line : split_lines(disassembly)) {
+    // "  1a:\tout    %al,(%dx)"
+    const auto tab = line.find(":\t");
+    if (tab == std::string_view::npos) continue;
+    std::string_view text = line.substr(tab + 2);
+    const auto end = text.find_first_of(" \t");
+    const std::string_view mnemonic = text.substr(0, end);
+    const std::string_view operands = end == std::string_view::npos ? "" : text.substr(end);
+    const auto is_one_of = [mnemonic](std::initializer_list<std::string_view> names) {
+      return std::find(names.begin(), names.end(), mnemonic) != names.end();
+    };
+    if (is_one_of({"out", "outb", "outw", "outl", "outsb", "outsw", "outsl"})) found.insert("out");
+    if (is_one_of({"wrmsr", "lgdt", "lidt", "ltr", "lldt", "vmcall", "vmmcall"})) found.insert(std::string(mnemonic));
+    if (mnemonic.starts_with("mov") && operands.find("%cr") != std::string_view::npos) found.insert("mov %cr");
+    if (mnemonic.starts_with("mov") && operands.find("%db") != std::string_view::npos) found.insert("mov %db");
+  }
+  return found;
+}
+
+Result<ModuleUse> module_use(const fs::path& ko, StopToken stop) {
+  ModuleUse use;
+  // POSIX' format of nm: a line begins with the symbol.
+  auto symbols = output_of({"nm", "-u", "-P", ko.string()}, stop);
+  if (!symbols) return fail(symbols.error());
+  for (const auto line : split_lines(*symbols))
+    use.symbols.emplace(line.substr(0, line.find(' ')));
+  auto code = output_of({"objdump", "-d", "--no-show-raw-insn", ko.string()}, stop);
+  if (!code) return fail(code.error());
+  use.instructions = suspicious_instructions(*code);
+  return use;
+}
+
+std::vector<std::string> forbidden_use(const ModuleUse& use, const ModuleUse& reference) {
+  std::vector<std::string> found;
+  for (const auto& symbol : use.symbols) {
+    const auto rule = std::find_if(forbidden.begin(), forbidden.end(),
+                                   [&](const Forbidden& one) { return is_like(symbol, one.name); });
+    if (rule != forbidden.end() && !reference.symbols.contains(symbol))
+      found.push_back(fmt::format("it uses {}, which {}: this lab has no need of that", symbol, rule->what));
+  }
+  for (const auto& instruction : use.instructions)
+    if (!reference.instructions.contains(instruction))
+      found.push_back(fmt::format(
+          "it has the instruction \"{}\", which acts behind the kernel's back: this lab has no need of that",
+          instruction));
+  return found;
+}
+
+}  // namespace labctl

@@ -1,0 +1,28 @@
+// What a built module uses that a solution has no need of. Inside grade/ only.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/result.hpp"
+#include "support/stop.hpp"
+
+namespace labctl {
+
+struct ModuleUse {
+  std::set<std::string> symbols;       // that it takes from elsewhere
+  std::set<std::string> instructions;  // of those that act behind the kernel's back
+};
+
+// Reads a .ko with nm and objdump.
+Result<ModuleUse> module_use(const std::filesystem::path& ko, StopToken stop);
+
+// Pure: what of it is forbidden, and not used by the reference either; a sentence each.
+std::vector<std::string> forbidden_use(const ModuleUse& use, const ModuleUse& reference);
+
+// Pure: the instructions of that kind in what `objdump -d --no-show-raw-insn` prints.
+std::set<std::string> suspicious_instructions(std::string_view disassembly);
+
+}  // namespace labctl

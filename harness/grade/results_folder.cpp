@@ -1,0 +1,240 @@
+#include "grade/results_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "support/sha256.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr const char* lock_file = ".lock";
+constexpr const char* grading_file = "grading.json";
+
+constexpr std::array<GradeState, 9> all_states = {
+    GradeState::passed,   GradeState::failed,  GradeState::build_failed,
+    GradeState::refused,  GradeState::timeout, GradeState::crashed,
+    GradeState::tampered, GradeState::missing, GradeState::infrastructure_error};
+
+constexpr std::array<TestStatus, 8> all_statuses = {
+    TestStatus::passed,  TestStatus::failed,   TestStatus::build_failed, TestStatus::timeout,
+    TestStatus::crashed, TestStatus::tampered, TestStatus::not_run,      TestStatus::infrastructure_error};
+
+std::string written(const json& value) {
+  return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+template <class Value, class All, class Name>
+Value by_name(const All& all, const std::string& name, Name name_of) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](Value one) { return name_of(one) == name; });
+  if (found == all.end()) throw std::invalid_argument(name);
+  return *found;
+}
+
+json tests_json(const std::vector<GradedTest>& tests) {
+  json list = json::array();
+  for (const auto& test : tests)
+    list.push_back({{"name", test.name},
+                    {"status", status_name(test.status)},
+                    {"points", test.points},
+                    {"earned", test.earned},
+                    {"hidden", test.hidden},
+                    {"hint", test.hint},
+                    {"message", test.message},
+                    {"diagnosis", test.diagnosis},
+                    {"details", test.details}});
+  return list;
+}
+
+std::vector<GradedTest> read_tests(const json& list) {
+  std::vector<GradedTest> tests;
+  for (const auto& item : list) {
+    GradedTest test;
+    item.at("name").get_to(test.name);
+    test.status = by_name<TestStatus>(all_statuses, item.at("status").get<std::string>(), status_name);
+    item.at("points").get_to(test.points);
+    item.at("earned").get_to(test.earned);
+    item.at("hidden").get_to(test.hidden);
+    item.at("hint").get_to(test.hint);
+    item.at("message").get_to(test.message);
+    item.at("diagnosis").get_to(test.diagnosis);
+    item.at("details").get_to(test.details);
+    tests.push_back(std::move(test));
+  }
+  return tests;
+}
+
+}  // namespace
+
+std::string file_name_of(const std::string& id) {
+  static constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-";
+  constexpr std::size_t longest = 100;
+  const bool as_it_is = !id.empty() && id.size() <= longest && id.find_first_not_of(plain) == std::string::npos &&
+                        id.front() != '.' && id.front() != '-';
+  // A file system may not tell capitals from small letters.
+  const bool small = std::none_of(id.begin(), id.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (as_it_is && small) return id;
+  const std::string letters = folder_name(id, 40);
+  return fmt::format("{}{}{}", letters, letters.empty() || letters.ends_with('-') ? "" : "-",
+                     sha256_hex(id).substr(0, 12));
+}
+
+std::string student_json(const GradedStudent& student) {
+  return written({{"id", student.id},
+                  {"name", student.name},
+                  {"state", state_name(student.state)},
+                  {"message", student.message},
+                  {"refusals", student.refusals},
+                  {"notes", student.notes},
+                  {"files", student.files},
+                  {"submission", student.submission},
+                  {"compiler", student.compiler},
+                  {"built", student.built},
+                  {"late", student.late},
+                  {"key", student.key},
+                  {"tests", tests_json(student.tests)}});
+}
+
+std::optional<GradedStudent> read_student(const std::string& text) {
+  try {
+    const json read = json::parse(text);
+    GradedStudent student;
+    read.at("id").get_to(student.id);
+    read.at("name").get_to(student.name);
+    student.state = by_name<GradeState>(all_states, read.at("state").get<std::string>(), state_name);
+    read.at("message").get_to(student.message);
+    read.at("refusals").get_to(student.refusals);
+    read.at("notes").get_to(student.notes);
+    read.at("files").get_to(student.files);
+    read.at("submission").get_to(student.submission);
+    read.at("compiler").get_to(student.compiler);
+    read.at("built").get_to(student.built);
+    read.at("late").get_to(student.late);
+    read.at("key").get_to(student.key);
+    student.tests = read_tests(read.at("tests"));
+    return student;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::string grading_json(const Grading& grading) {
+  json kernels = json::array();
+  for (const auto& kernel : grading.kernels)
+    kernels.push_back(
+        {{"name", kernel.name}, {"release", kernel.release}, {"flavour", kernel.flavour}, {"key", kernel.key}});
+  return written({{"labctl", grading.tool_version},
+                  {"tool", grading.tool},
+                  {"lab", grading.lab},
+                  {"title", grading.title},
+                  {"spec", grading.spec},
+                  {"seed", grading.seed},
+                  {"flavour", grading.flavour},
+                  {"kernels", kernels},
+                  {"tests", tests_json(grading.tests)}});
+}
+
+std::optional<Grading> read_grading(const std::string& text) {
+  try {
+    const json read = json::parse(text);
+    Grading grading;
+    read.at("labctl").get_to(grading.tool_version);
+    read.at("tool").get_to(grading.tool);
+    read.at("lab").get_to(grading.lab);
+    read.at("title").get_to(grading.title);
+    read.at("spec").get_to(grading.spec);
+    read.at("seed").get_to(grading.seed);
+    read.at("flavour").get_to(grading.flavour);
+    for (const auto& item : read.at("kernels"))
+      grading.kernels.push_back({item.at("name").get<std::string>(), item.at("release").get<std::string>(),
+                                 item.at("flavour").get<std::string>(), item.at("key").get<std::string>()});
+    grading.tests = read_tests(read.at("tests"));
+    return grading;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+Result<ResultsFolder> ResultsFolder::locked(const fs::path& folder) {
+  auto lock = FileLock::try_acquire(folder / lock_file);
+  if (!lock)
+    return fail(Fault::usage, fmt::format("another labctl grades into {}", folder.string()),
+                "wait for it, or give another --out");
+  return ResultsFolder(folder, std::move(*lock));
+}
+
+Result<ResultsFolder> ResultsFolder::create(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder / grading_file, error))
+    return fail(Fault::usage, fmt::format("{} holds a grading already", folder.string()),
+                "--resume goes on with it; or give another --out");
+  for (const auto& item : fs::directory_iterator(folder, error))
+    if (item.path().filename() != lock_file)
+      return fail(Fault::usage, fmt::format("{} is not empty", folder.string()), "give a new folder");
+  fs::create_directories(folder / "students", error);
+  if (error) return fail(system_error("cannot create", folder, error.value()).value());
+  return locked(folder);
+}
+
+Result<ResultsFolder> ResultsFolder::open(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder / grading_file, error))
+    return fail(Fault::usage, fmt::format("{} holds no grading", folder.string()), "leave out --resume to begin one");
+  fs::create_directories(folder / "students", error);
+  return locked(folder);
+}
+
+Status ResultsFolder::keep(const Grading& grading) const {
+  return write_file(path_ / grading_file, grading_json(grading));
+}
+
+Result<Grading> ResultsFolder::grading() const {
+  auto text = read_file(path_ / grading_file);
+  if (!text) return fail(text.error());
+  auto grading = read_grading(*text);
+  if (!grading)
+    return fail(Fault::usage, fmt::format("{} is damaged", (path_ / grading_file).string()),
+                "grade again, into another folder");
+  return std::move(*grading);
+}
+
+Status ResultsFolder::keep(const GradedStudent& student) const {
+  return write_file(file_of(student.id), student_json(student));
+}
+
+std::optional<GradedStudent> ResultsFolder::find(const std::string& id, const std::string& key) const {
+  const auto text = read_file(file_of(id));
+  if (!text) return std::nullopt;
+  auto student = read_student(*text);
+  if (!student || student->id != id || student->key != key) return std::nullopt;
+  return student;
+}
+
+Result<std::vector<GradedStudent>> ResultsFolder::students() const {
+  std::vector<GradedStudent> students;
+  std::error_code error;
+  for (const auto& item : fs::directory_iterator(path_ / "students", error)) {
+    if (item.path().extension() != ".json") continue;
+    auto text = read_file(item.path());
+    if (!text) return fail(text.error());
+    auto student = read_student(*text);
+    if (!student)
+      return fail(Fault::usage, fmt::format("{} is not a result of labctl grade", item.path().string()),
+                  "remove it and go on with --resume");
+    students.push_back(std::move(*student));
+  }
+  if (error) return fail(system_error("cannot read", path_ / "students", error.value()).value());
+  std::sort(students.begin(), students.end(),
+            [](const GradedStudent& a, const GradedStudent& b) { return a.id < b.id; });
+  return students;
+}
+
+}  // namespace labctl

@@ -1,0 +1,261 @@
+#include <cctype>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "contents.hpp"
+#include "intake/submission.hpp"
+#include "support/sha256.hpp"
+#include "support/text.hpp"
+
+namespace labctl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t most_named = 5;
+
+std::string file_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+std::string in_words(const std::vector<std::string>& paths) {
+  std::vector<std::string> shown;
+  for (const auto& path : paths)
+    if (shown.size() < most_named) shown.push_back(printable(path));
+  if (paths.size() > most_named) shown.push_back(fmt::format("and {} more", paths.size() - most_named));
+  return join(shown, ", ");
+}
+
+// What kbuild leaves of a module (NAME.mod.c), and files that systems and editors hide.
+bool is_made(const std::string& path) {
+  const std::string name = file_name(path);
+  return name.starts_with('.') || name.ends_with(".mod.c");
+}
+
+bool is_plain_name(const std::string& name) {
+  static constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
+  return name.find_first_not_of(plain) == std::string::npos && !name.starts_with('-');
+}
+
+bool is_build_file(const std::string& name) {
+  return name == "Makefile" || name == "makefile" || name == "GNUmakefile" || name.starts_with("Kbuild") ||
+         name == "Kconfig" || name.ends_with(".mk");
+}
+
+bool is_built(const std::string& name) {
+  static constexpr std::array<const char*, 9> endings = {".o", ".ko",  ".a",         ".so", ".S",
+                                                         ".s", ".cmd", ".o_shipped", ".mod"};
+  return std::any_of(endings.begin(), endings.end(), [&](const char* ending) { return name.ends_with(ending); });
+}
+
+class Chooser {
+ public:
+  Chooser(const Contents& contents, const std::vector<std::string>& sources) : contents_(contents), sources_(sources) {}
+
+  Submission choose() {
+    made_.refusals = contents_.refusals;
+    refuse_what_no_source_is();
+    if (made_.refusals.empty()) find_sources();
+    if (made_.refusals.empty()) add_headers();
+    if (made_.refusals.empty()) check_texts();
+    if (!made_.refusals.empty()) {
+      made_.files.clear();
+      return std::move(made_);
+    }
+    note_the_rest();
+    std::sort(made_.files.begin(), made_.files.end(),
+              [](const SubmittedFile& a, const SubmittedFile& b) { return a.name < b.name; });
+    Sha256 sum;
+    for (const auto& file : made_.files)
+      sum.field(file.name).field(file.bytes);
+    made_.digest = sum.hex();
+    return std::move(made_);
+  }
+
+ private:
+  void refuse(std::string why) { made_.refusals.push_back(std::move(why)); }
+
+  void refuse_what_no_source_is() {
+    std::map<std::string, std::string> names;  // in small letters
+    for (const auto& item : contents_.items) {
+      if (item.kind == ItemKind::link)
+        refuse(fmt::format("{} is a link: hand in the file itself", labctl::quoted(item.path)));
+      if (item.kind == ItemKind::other)
+        refuse(fmt::format("{} is not a file: hand in files only", labctl::quoted(item.path)));
+      std::string small = item.path;
+      for (char& c : small)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      const auto [other, fresh] = names.try_emplace(small, item.path);
+      if (!fresh)
+        refuse(fmt::format("{} and {} are one file on many systems: rename one", labctl::quoted(other->second),
+                           labctl::quoted(item.path)));
+    }
+  }
+
+  std::vector<std::string> sources_there() const {
+    std::vector<std::string> paths;
+    for (const auto& item : contents_.items)
+      if (item.path.ends_with(".c") && !is_made(item.path)) paths.push_back(item.path);
+    return paths;
+  }
+
+  void take(const std::string& path, const std::string& name) {
+    for (const auto& item : contents_.items)
+      if (item.path == path) made_.files.push_back({name, item.bytes, path});
+  }
+
+  // Where a source of this name is; nothing, or a refusal, where that is not clear.
+  std::optional<std::string> place_of(const std::string& name) {
+    std::vector<std::string> places;
+    for (const auto& path : sources_there())
+      if (path == name || path.ends_with("/" + name)) places.push_back(path);
+    if (places.size() == 1 || (!places.empty() && places.front() == name)) return places.front();
+    if (places.size() > 1) refuse(fmt::format("there are several {}: {}. Hand in one", name, in_words(places)));
+    return std::nullopt;
+  }
+
+  void find_sources() {
+    const std::vector<std::string> there = sources_there();
+    std::vector<std::string> missing;
+    std::set<std::string> roots;
+    for (const auto& name : sources_) {
+      const auto place = place_of(name);
+      if (!place) {
+        missing.push_back(name);
+        continue;
+      }
+      take(*place, name);
+      root_ = place->substr(0, place->size() - name.size());
+      roots.insert(root_);
+    }
+    if (!made_.refusals.empty()) return;
+    if (!missing.empty() && sources_.size() == 1 && there.size() == 1) {
+      root_ = folder_of(there.front());
+      if (!root_.empty()) root_ += "/";
+      take(there.front(), file_name(there.front()));
+      made_.notes.push_back(fmt::format("{} was taken for {}", printable(there.front()), sources_.front()));
+      return;
+    }
+    if (contents_.items.empty()) return refuse("nothing was handed in");
+    if (!missing.empty())
+      return refuse(fmt::format("{} {} not there; {}", join(missing, ", "), missing.size() == 1 ? "is" : "are",
+                                there.empty() ? "there is no .c file at all" : "the .c files are: " + in_words(there)));
+    if (roots.size() > 1) return refuse("the sources are in different folders: put them into one");
+    if (!root_.empty()) made_.notes.push_back(fmt::format("the sources were found in {}", printable(root_)));
+  }
+
+  void add_headers() {
+    for (const auto& item : contents_.items) {
+      if (!item.path.ends_with(".h") || is_made(item.path)) continue;
+      const std::string folder = folder_of(item.path);
+      if ((folder.empty() ? "" : folder + "/") == root_) take(item.path, file_name(item.path));
+    }
+  }
+
+  void check_texts() {
+    for (const auto& file : made_.files) {
+      if (!is_plain_name(file_name(file.name)))
+        refuse(fmt::format("{} cannot be the name of a source: use letters, digits, \".\", \"_\", \"+\" and \"-\"",
+                           labctl::quoted(file.name)));
+      if (file.bytes.starts_with("\x7f"
+                                 "ELF"))
+        refuse(fmt::format("{} is a program, not a source", labctl::quoted(file.path)));
+      else if (file.bytes.find('\0') != std::string::npos)
+        refuse(fmt::format("{} is not text: save it as UTF-8", labctl::quoted(file.path)));
+    }
+  }
+
+  void note_the_rest() {
+    std::vector<std::string> makefiles, built, others;
+    for (const auto& item : contents_.items) {
+      const bool taken = std::any_of(made_.files.begin(), made_.files.end(),
+                                     [&](const SubmittedFile& file) { return file.path == item.path; });
+      const std::string name = file_name(item.path);
+      if (taken || name == ".DS_Store" || name.starts_with("._")) continue;
+      (is_build_file(name)                          ? makefiles
+       : is_built(name) || name.ends_with(".mod.c") ? built
+                                                    : others)
+          .push_back(item.path);
+    }
+    if (!makefiles.empty())
+      made_.notes.push_back("not used, because the lab builds by its own rules: " + in_words(makefiles));
+    if (!built.empty()) made_.notes.push_back("not used, because modules are built anew: " + in_words(built));
+    if (!others.empty()) made_.notes.push_back("not used, because the lab does not ask for it: " + in_words(others));
+  }
+
+  const Contents& contents_;
+  const std::vector<std::string>& sources_;
+  std::string root_;  // the folder of the sources, with a final '/'; empty: the top
+  Submission made_;
+};
+
+}  // namespace
+
+Submission choose_sources(const Contents& contents, const std::vector<std::string>& sources) {
+  return Chooser(contents, sources).choose();
+}
+
+namespace {
+
+bool has_sources(const Contents& contents) {
+  return std::any_of(contents.items.begin(), contents.items.end(),
+                     [](const Item& item) { return item.path.ends_with(".c") && !is_made(item.path); });
+}
+
+void append(Contents& all, Contents more) {
+  for (auto& item : more.items)
+    all.items.push_back(std::move(item));
+  for (auto& why : more.refusals)
+    all.refusals.push_back(std::move(why));
+}
+
+Result<Contents> read_part(const Part& part, const IntakeLimits& limits, StopToken stop) {
+  std::error_code ignored;
+  const std::string name = part.name.empty() ? part.path.filename().string() : part.name;
+  const auto status = fs::symlink_status(part.path, ignored);
+  if (fs::is_regular_file(status) && is_archive_name(name)) return read_archive(part.path, limits, stop);
+  auto contents = read_folder(part.path, limits, stop);
+  if (contents && !fs::is_directory(status) && contents->items.size() == 1) contents->items.front().path = name;
+  return contents;
+}
+
+// Archives in a folder, which a learning platform made for what a student uploaded.
+Result<Contents> read_archives_in(const Part& part, const Contents& contents, const IntakeLimits& limits,
+                                  StopToken stop) {
+  Contents all;
+  for (const auto& item : contents.items) {
+    if (item.kind != ItemKind::file || !is_archive_name(item.path)) continue;
+    auto more = read_archive(part.path / item.path, limits, stop);
+    if (!more) return more;
+    append(all, std::move(*more));
+  }
+  return all.items.empty() && all.refusals.empty() ? contents : all;
+}
+
+}  // namespace
+
+Result<Submission> take_in(const Entry& entry, const std::vector<std::string>& sources, const IntakeLimits& limits,
+                           StopToken stop) {
+  Contents all;
+  for (const auto& part : entry.parts) {
+    auto contents = read_part(part, limits, stop);
+    std::error_code ignored;
+    if (contents && !has_sources(*contents) && fs::is_directory(fs::symlink_status(part.path, ignored)))
+      contents = read_archives_in(part, *contents, limits, stop);
+    if (!contents) return fail(contents.error());
+    append(all, std::move(*contents));
+  }
+  Submission submission = choose_sources(all, sources);
+  submission.id = entry.id;
+  submission.name = entry.name;
+  return submission;
+}
+
+}  // namespace labctl
