@@ -124,7 +124,10 @@ class Grader {
     student_.submission = submission.digest;
     for (const auto& file : submission.files)
       student_.files.push_back(file.path);
-    if (!submission.refusals.empty()) return refused(submission.refusals);
+    if (!submission.refusals.empty()) {
+      refuse(submission.refusals);
+      return std::move(student_);
+    }
     auto sources = TempDir::create(parts_.cache.tmp(), "submission");
     if (!sources) return fail(sources.error());
     for (const auto& file : submission.files)
@@ -143,12 +146,11 @@ class Grader {
   }
 
  private:
-  Result<GradedStudent> refused(std::vector<std::string> refusals) {
+  void refuse(std::vector<std::string> refusals) {
     student_.state = GradeState::refused;
     student_.message = refusals.front();
     student_.refusals = std::move(refusals);
     fail_all(student_, lab_, TestStatus::not_run, "the submission was refused");
-    return std::move(student_);
   }
 
   Status attempt_once() {
@@ -158,7 +160,7 @@ class Grader {
     if (!use) return fail(use.error());
     ModuleUse reference{control_.symbols, control_.instructions};
     if (auto found = forbidden_use(*use, reference); !found.empty()) {
-      (void)refused(std::move(found));
+      refuse(std::move(found));
       return {};
     }
     auto result = run_lab(lab_, run_, parts_, folder_);
