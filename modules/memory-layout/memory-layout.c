@@ -119,16 +119,18 @@ static int __init memory_layout_init(void)
 	if (!heap_block)
 		return -ENOMEM;
 	area_block = vmalloc(PAGE_SIZE);
-	if (!area_block) {
-		kfree(heap_block);
-		return -ENOMEM;
-	}
+	if (!area_block)
+		goto free_heap;
 
 	text = (unsigned long)region_of;
 	data = (unsigned long)&data;
 	heap = (unsigned long)heap_block;
 	area = (unsigned long)area_block;
 	return 0;
+
+free_heap:
+	kfree(heap_block);
+	return -ENOMEM;
 }
 
 static void __exit memory_layout_exit(void)
