@@ -32,6 +32,11 @@ struct ScoringArguments {
   std::string due;
   int grace_minutes = 0;
   int late_per_day = 0;
+  bool gradescope = false;
+  bool github = false;
+  std::string canvas;
+  std::string canvas_column;
+  std::string moodle;
 };
 
 struct MergeArguments : ScoringArguments {
@@ -82,6 +87,11 @@ Result<GradeSettings> read_settings(const ScoringArguments& arguments) {
   }
   settings.late.grace = std::chrono::minutes(arguments.grace_minutes);
   settings.late.percent_a_day = arguments.late_per_day;
+  settings.gradescope = arguments.gradescope;
+  settings.github = arguments.github;
+  settings.canvas = arguments.canvas;
+  settings.canvas_column = arguments.canvas_column;
+  settings.moodle = arguments.moodle;
   return settings;
 }
 
@@ -147,8 +157,8 @@ std::string common_digest(const Grading& grading) {
   return sum.hex();
 }
 
-void print_summary(const std::vector<GradeRow>& rows, const ClassOutcome& outcome, const GradeSettings& settings,
-                   const fs::path& out) {
+void print_summary(const WrittenOutputs& outputs, const ClassOutcome& outcome, const GradeSettings& settings) {
+  const auto& rows = outputs.rows;
   std::map<GradeState, std::size_t> states;
   std::size_t strangers = 0;
   for (const auto& row : rows) {
@@ -171,7 +181,10 @@ void print_summary(const std::vector<GradeRow>& rows, const ClassOutcome& outcom
       fmt::print("not graded: {}: {}\n", printable(row.student.id),
                  printable(row.student.message.empty() && !row.student.tests.empty() ? row.student.tests.front().message
                                                                                      : row.student.message));
-  fmt::print("{}\n{}\n", (out / "gradebook.csv").string(), (out / "class.html").string());
+  for (const auto& note : outputs.notes)
+    fmt::print("{}\n", note);
+  for (const auto& file : outputs.files)
+    fmt::print("{}\n", file.string());
 }
 
 // CLI11 would ask for them before `labctl grade merge` too.
@@ -274,9 +287,9 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
     if (error.fault == Fault::interrupted) error.hint = "go on with --resume: what is graded is kept";
     return fail(std::move(error));
   }
-  auto rows = write_outputs(*results, grading, *settings);
-  if (!rows) return fail(rows.error());
-  print_summary(*rows, *outcome, *settings, arguments.out);
+  auto outputs = write_outputs(*results, grading, *settings);
+  if (!outputs) return fail(outputs.error());
+  print_summary(*outputs, *outcome, *settings);
   return outcome->owed > 0 ? ExitCode::harness : ExitCode::passed;
 }
 
@@ -310,9 +323,9 @@ Result<ExitCode> merge(const MergeArguments& arguments, Context&) {
     }
   }
   if (auto kept = merged->keep(*first); !kept) return fail(kept.error());
-  auto rows = write_outputs(*merged, *first, *settings);
-  if (!rows) return fail(rows.error());
-  print_summary(*rows, outcome, *settings, arguments.out);
+  auto outputs = write_outputs(*merged, *first, *settings);
+  if (!outputs) return fail(outputs.error());
+  print_summary(*outputs, outcome, *settings);
   return outcome.owed > 0 ? ExitCode::harness : ExitCode::passed;
 }
 
@@ -326,6 +339,13 @@ void add_scoring(CLI::App& app, ScoringArguments& arguments) {
       ->check(CLI::Range(0, 100));
   app.add_option("--overrides", arguments.overrides,
                  "a CSV with columns id, test, points, reason: points given by hand");
+  app.add_flag("--gradescope", arguments.gradescope, "also a results.json a student, for Gradescope");
+  app.add_flag("--github", arguments.github, "also a result a student, for GitHub Classroom");
+  auto* canvas = app.add_option("--canvas", arguments.canvas, "a gradebook exported from Canvas, to be filled in");
+  auto* column = app.add_option("--canvas-column", arguments.canvas_column, "the assignment's column there");
+  column->needs(canvas);
+  canvas->needs(column);
+  app.add_option("--moodle", arguments.moodle, "a grading worksheet from Moodle, to be filled in");
 }
 
 }  // namespace

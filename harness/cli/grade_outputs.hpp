@@ -13,10 +13,21 @@ struct GradeSettings {
   std::vector<Student> roster;
   LatePolicy late;
   std::vector<Override> overrides;
+  bool gradescope = false;
+  bool github = false;
+  std::filesystem::path canvas;  // a gradebook to be filled in; empty: none
+  std::string canvas_column;
+  std::filesystem::path moodle;  // a worksheet to be filled in; empty: none
 };
 
-// gradebook.csv, class.html and a page a student. Gives the rows.
-Result<std::vector<GradeRow>> write_outputs(const ResultsFolder& results, const Grading& grading,
-                                            const GradeSettings& settings);
+struct WrittenOutputs {
+  std::vector<GradeRow> rows;
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> notes;  // a sentence each
+};
+
+// gradebook.csv, class.html and a page a student, and what else was asked for.
+Result<WrittenOutputs> write_outputs(const ResultsFolder& results, const Grading& grading,
+                                     const GradeSettings& settings);
 
 }  // namespace labctl

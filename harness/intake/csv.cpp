@@ -32,8 +32,8 @@ bool is_formula(const std::string& field) {
   return field.find_first_not_of("+-0123456789.") != std::string::npos || field.size() == 1;
 }
 
-std::string written(const std::string& field) {
-  const std::string text = is_formula(field) ? "'" + field : field;
+std::string written(const std::string& field, Formulas formulas) {
+  const std::string text = formulas == Formulas::defused && is_formula(field) ? "'" + field : field;
   if (text.find_first_of(",;\"\r\n") == std::string::npos) return text;
   std::string quoted_text(text.size() * 2 + 2, '\0');
   quoted_text.resize(csv_write(quoted_text.data(), quoted_text.size(), text.data(), text.size()));
@@ -49,6 +49,7 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text, const std::filesyst
   if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) return fail(Fault::harness, "no memory for a CSV file");
   if (first.find(',') == std::string_view::npos && first.find(';') != std::string_view::npos)
     csv_set_delim(&parser, ';');
+  csv_set_space_func(&parser, [](unsigned char) { return 0; });  // blanks are part of a field
   Rows rows;
   const std::size_t read = csv_parse(&parser, text.data(), text.size(), take_field, take_record, &rows);
   const bool good = read == text.size() && csv_fini(&parser, take_field, take_record, &rows) == 0;
@@ -65,11 +66,11 @@ Result<std::vector<CsvRow>> read_csv(const std::filesystem::path& file) {
   return parse_csv(*text, file);
 }
 
-std::string write_csv(const std::vector<CsvRow>& rows) {
+std::string write_csv(const std::vector<CsvRow>& rows, Formulas formulas) {
   std::string text;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i)
-      text += (i == 0 ? "" : ",") + written(row[i]);
+      text += (i == 0 ? "" : ",") + written(row[i], formulas);
     text += "\n";
   }
   return text;

@@ -19,7 +19,12 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text, const std::filesyst
 // Fault::usage where the file cannot be read.
 Result<std::vector<CsvRow>> read_csv(const std::filesystem::path& file);
 
-// Records end with "\n". A field that a spreadsheet would take for a formula has a ' in front.
-std::string write_csv(const std::vector<CsvRow>& rows);
+enum class Formulas {
+  defused,  // what a spreadsheet would take for a formula has a ' in front
+  kept,     // for a file whose fields are another program's, not a student's
+};
+
+// Records end with "\n".
+std::string write_csv(const std::vector<CsvRow>& rows, Formulas formulas = Formulas::defused);
 
 }  // namespace labctl
