@@ -2,9 +2,9 @@
 /*
  * Uses two rings of the module byte-ring, by way of files:
  *
- * /proc/byte_ring/0, /proc/byte_ring/1  what is written is put into the ring, and
- *                                       a read takes out what it has room for
- * /proc/byte_ring/used                  how many bytes are in each
+ * /proc/byte_ring/0, 1   what is written is put into the ring, and a read takes
+ *                        out what it has room for
+ * /proc/byte_ring/used   how many bytes are in each
  *
  * Every call is made as the library's contract allows, with a spinlock held.
  */
@@ -22,14 +22,7 @@
 #include <linux/uaccess.h>
 #include <linux/version.h>
 
-/* As in the header of the module byte-ring. */
-struct byte_ring;
-struct byte_ring *byte_ring_create(unsigned int capacity);
-void byte_ring_destroy(struct byte_ring *ring);
-unsigned int byte_ring_put(struct byte_ring *ring, const void *from,
-			   unsigned int len);
-unsigned int byte_ring_get(struct byte_ring *ring, void *to, unsigned int len);
-unsigned int byte_ring_used(const struct byte_ring *ring);
+#include "library.h"
 
 #define BYTES_AT_ONCE 4096
 
