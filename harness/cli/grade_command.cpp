@@ -9,11 +9,12 @@
 
 #include "commands.hpp"
 #include "grade/grade.hpp"
-#include "grade/score.hpp"
-#include "grade_outputs.hpp"
+#include "grade/identity.hpp"
+#include "grade_scoring.hpp"
+#include "grade_text.hpp"
 #include "intake/layout.hpp"
-#include "intake/roster.hpp"
 #include "spec/lab_reader.hpp"
+#include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
 #include "tool_digest.hpp"
@@ -24,26 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What makes scores of results.
-struct ScoringArguments {
-  std::string out;
-  std::string roster;
-  std::string overrides;
-  std::string due;
-  int grace_minutes = 0;
-  int late_per_day = 0;
-  bool gradescope = false;
-  bool github = false;
-  std::string canvas;
-  std::string canvas_column;
-  std::string moodle;
-};
-
-struct MergeArguments : ScoringArguments {
-  std::vector<std::string> folders;
-};
-
 struct GradeArguments : ScoringArguments {
+  std::string diff;  // an earlier grading, for `labctl regrade`
   std::string lab;
   std::string submissions;
   std::string layout = "automatic";
@@ -58,42 +41,6 @@ struct GradeArguments : ScoringArguments {
   std::string shard;
   bool resume = false;
 };
-
-Status check_out(const ScoringArguments& arguments) {
-  if (!arguments.out.empty()) return {};
-  return fail(Fault::usage, "there is no folder for the results", "add --out DIR");
-}
-
-Result<GradeSettings> read_settings(const ScoringArguments& arguments) {
-  if (auto there = check_out(arguments); !there) return fail(there.error());
-  GradeSettings settings;
-  if (!arguments.roster.empty()) {
-    auto roster = read_roster(arguments.roster);
-    if (!roster) return fail(roster.error());
-    settings.roster = std::move(*roster);
-  }
-  if (!arguments.overrides.empty()) {
-    auto overrides = read_overrides(arguments.overrides);
-    if (!overrides) return fail(overrides.error());
-    settings.overrides = std::move(*overrides);
-  }
-  if (!arguments.due.empty()) {
-    settings.late.due = parse_time(arguments.due);
-    if (!settings.late.due)
-      return fail(Fault::usage, fmt::format("--due {} is no time", labctl::quoted(arguments.due)),
-                  "write it like 2026-11-20T23:59:00Z, or with +01:00 for Z");
-  } else if (arguments.late_per_day > 0) {
-    return fail(Fault::usage, "--late-per-day says how much, but not from when", "add --due TIME");
-  }
-  settings.late.grace = std::chrono::minutes(arguments.grace_minutes);
-  settings.late.percent_a_day = arguments.late_per_day;
-  settings.gradescope = arguments.gradescope;
-  settings.github = arguments.github;
-  settings.canvas = arguments.canvas;
-  settings.canvas_column = arguments.canvas_column;
-  settings.moodle = arguments.moodle;
-  return settings;
-}
 
 // "2/3": the entries 2, 5, 8, ...
 Status keep_shard(const std::string& shard, std::vector<Entry>& entries) {
@@ -133,65 +80,19 @@ std::string fresh_seed() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
-// What must be the same for results of one grading to stand beside each other.
-std::string what_differs(const Grading& a, const Grading& b) {
-  if (a.lab != b.lab) return "it is of the lab " + a.lab;
-  if (a.spec != b.spec) return "the lab has changed since";
-  if (a.seed != b.seed) return "it has another seed";
-  if (a.flavour != b.flavour) return "it has another flavour";
-  if (a.tool != b.tool) return "another labctl made it";
-  const auto keys = [](const Grading& grading) {
-    std::vector<std::string> all;
-    for (const auto& kernel : grading.kernels)
-      all.push_back(kernel.key);
-    return all;
-  };
-  return keys(a) == keys(b) ? "" : "it was done with another kernel";
-}
-
-std::string common_digest(const Grading& grading) {
-  Sha256 sum;
-  sum.field(grading.tool).field(grading.lab).field(grading.spec).field(grading.seed).field(grading.flavour);
-  for (const auto& kernel : grading.kernels)
-    sum.field(kernel.key);
-  return sum.hex();
-}
-
-void print_summary(const WrittenOutputs& outputs, const ClassOutcome& outcome, const GradeSettings& settings) {
-  const auto& rows = outputs.rows;
-  std::map<GradeState, std::size_t> states;
-  std::size_t strangers = 0;
-  for (const auto& row : rows) {
-    ++states[row.student.state];
-    if (!row.in_roster) ++strangers;
-  }
-  std::vector<std::string> parts;
-  for (const auto& [state, count] : states)
-    parts.push_back(fmt::format("{} {}", count, state_name(state)));
-  fmt::print("{} students: {}\n", rows.size(), join(parts, ", "));
-  if (outcome.kept > 0) fmt::print("{} were graded before and are kept\n", outcome.kept);
-  if (strangers > 0) fmt::print("{} handed in and are not in the roster: see the column note\n", strangers);
-  std::vector<GradedStudent> students;
-  for (const auto& row : rows)
-    students.push_back(row.student);
-  for (const auto& unused : unused_overrides(students, settings.overrides))
-    fmt::print("an override changes nothing: {}\n", unused);
-  for (const auto& row : rows)
-    if (!row.score.graded)
-      fmt::print("not graded: {}: {}\n", printable(row.student.id),
-                 printable(row.student.message.empty() && !row.student.tests.empty() ? row.student.tests.front().message
-                                                                                     : row.student.message));
-  for (const auto& note : outputs.notes)
-    fmt::print("{}\n", note);
-  for (const auto& file : outputs.files)
-    fmt::print("{}\n", file.string());
+// Rows of an earlier grading, by the same roster, lateness and overrides: what differs is the tests' doing.
+Result<std::vector<GradeRow>> rows_of(const ResultsFolder& results, const Grading& grading,
+                                      const GradeSettings& settings) {
+  auto students = results.students();
+  if (!students) return fail(students.error());
+  return gradebook_rows({std::move(*students), settings.roster, settings.late, settings.overrides}, grading.tests);
 }
 
 // CLI11 would ask for them before `labctl grade merge` too.
 Status check_given(const GradeArguments& arguments) {
   if (arguments.lab.empty() || arguments.submissions.empty())
     return fail(Fault::usage, "what is to be graded?", "labctl grade LAB SUBMISSIONS --out DIR");
-  return check_out(arguments);
+  return {};
 }
 
 Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
@@ -262,13 +163,31 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
   auto spec = lab_digest(lab, find_module);
   if (!spec) return fail(spec.error());
   grading.spec = *spec;
+  std::optional<ResultsFolder> old;
+  std::optional<Grading> old_grading;
+  if (!arguments.diff.empty()) {
+    auto folder = ResultsFolder::open(arguments.diff);
+    if (!folder) return fail(folder.error());
+    auto before = folder->grading();
+    if (!before) return fail(before.error());
+    if (before->lab != lab.id)
+      return fail(Fault::usage, fmt::format("{} is a grading of {}", arguments.diff, before->lab),
+                  "give one of " + lab.id);
+    old = std::move(*folder);
+    old_grading = std::move(*before);
+    grading.seed = old_grading->seed;
+    if (arguments.flavour.empty()) grading.flavour = options.run.flavour = old_grading->flavour;
+    if (arguments.kernel.empty() && !old_grading->kernels.empty())
+      options.run.kernel = old_grading->kernels.front().name;
+  }
   std::optional<Grading> begun;
   if (arguments.resume) {
     auto before = results->grading();
     if (!before) return fail(before.error());
     begun = std::move(*before);
   }
-  grading.seed = !arguments.seed.empty() ? arguments.seed : begun ? begun->seed : fresh_seed();
+  if (!arguments.seed.empty()) grading.seed = arguments.seed;
+  if (grading.seed.empty()) grading.seed = begun ? begun->seed : fresh_seed();
   options.run.seed = grading.seed;
 
   auto control = grade_reference(lab, options, parts, results->path() / "reference");
@@ -280,6 +199,10 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
                   "grade into another folder");
   if (!begun)
     if (auto kept = results->keep(grading); !kept) return fail(kept.error());
+  auto files = lab_digest(lab, find_module, SpecItself::left_out);
+  if (!files) return fail(files.error());
+  options.test_keys = test_keys(lab, grading, *files);
+  if (old) options.earlier = [&old](const std::string& id) { return old->find(id); };
   auto outcome = grade_class(lab, entries, *control, common_digest(grading), options, parts,
                              context.store_opener(*cache), *results);
   if (!outcome) {
@@ -290,62 +213,38 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
   auto outputs = write_outputs(*results, grading, *settings);
   if (!outputs) return fail(outputs.error());
   print_summary(*outputs, *outcome, *settings);
+  if (old) {
+    auto before = rows_of(*old, *old_grading, *settings);
+    if (!before) return fail(before.error());
+    if (auto told = tell_changes(*before, outputs->rows, results->path() / "changes.csv"); !told)
+      return fail(told.error());
+  }
   return outcome->owed > 0 ? ExitCode::harness : ExitCode::passed;
 }
 
-// Results of several machines, each of which had a shard, as if one had had all.
-Result<ExitCode> merge(const MergeArguments& arguments, Context&) {
-  auto settings = read_settings(arguments);
-  if (!settings) return fail(settings.error());
-  auto merged = ResultsFolder::create(arguments.out);
-  if (!merged) return fail(merged.error());
-  std::optional<Grading> first;
-  std::map<std::string, std::string> graded_in;
-  ClassOutcome outcome;
-  for (const auto& folder : arguments.folders) {
-    auto part = ResultsFolder::open(folder);
-    if (!part) return fail(part.error());
-    auto grading = part->grading();
-    if (!grading) return fail(grading.error());
-    if (!first) first = *grading;
-    if (const auto differs = what_differs(*grading, *first); !differs.empty())
-      return fail(Fault::usage, fmt::format("{} does not go with {}: {}", folder, arguments.folders.front(), differs),
-                  "parts of one grading have one --seed, lab, kernel and labctl");
-    auto students = part->students();
-    if (!students) return fail(students.error());
-    for (const auto& student : *students) {
-      const auto [other, fresh] = graded_in.try_emplace(student.id, folder);
-      if (!fresh)
-        return fail(Fault::usage, fmt::format("{} is in {} and in {}", printable(student.id), other->second, folder),
-                    "merge each part once");
-      if (auto kept = merged->keep(student); !kept) return fail(kept.error());
-      if (student.state == GradeState::infrastructure_error) ++outcome.owed;
-    }
-  }
-  if (auto kept = merged->keep(*first); !kept) return fail(kept.error());
-  auto outputs = write_outputs(*merged, *first, *settings);
-  if (!outputs) return fail(outputs.error());
-  print_summary(*outputs, outcome, *settings);
-  return outcome.owed > 0 ? ExitCode::harness : ExitCode::passed;
-}
-
-void add_scoring(CLI::App& app, ScoringArguments& arguments) {
-  app.add_option("-o,--out", arguments.out, "the folder for the results");
-  app.add_option("--roster", arguments.roster, "a CSV with columns id, name, email, submitted");
-  app.add_option("--due", arguments.due, "when it was due, like 2026-11-20T23:59:00Z");
-  app.add_option("--grace", arguments.grace_minutes, "minutes after that which do not count")
-      ->check(CLI::Range(0, 10'080));
-  app.add_option("--late-per-day", arguments.late_per_day, "percent that each begun day takes of what was earned")
-      ->check(CLI::Range(0, 100));
-  app.add_option("--overrides", arguments.overrides,
-                 "a CSV with columns id, test, points, reason: points given by hand");
-  app.add_flag("--gradescope", arguments.gradescope, "also a results.json a student, for Gradescope");
-  app.add_flag("--github", arguments.github, "also a result a student, for GitHub Classroom");
-  auto* canvas = app.add_option("--canvas", arguments.canvas, "a gradebook exported from Canvas, to be filled in");
-  auto* column = app.add_option("--canvas-column", arguments.canvas_column, "the assignment's column there");
-  column->needs(canvas);
-  canvas->needs(column);
-  app.add_option("--moodle", arguments.moodle, "a grading worksheet from Moodle, to be filled in");
+void add_grading(CLI::App& app, GradeArguments& arguments) {
+  app.add_option("LAB", arguments.lab, "a lab by name, or a path to a lab's folder");
+  app.add_option("SUBMISSIONS", arguments.submissions,
+                 "a folder with a folder, .c file or archive a student, or what a learning platform downloads");
+  add_scoring(app, arguments);
+  app.add_option("--layout", arguments.layout, "how the submissions lie (default: it is seen from their names)")
+      ->check(CLI::IsMember({"automatic", "plain", "moodle", "canvas", "github"}));
+  app.add_flag("--resume", arguments.resume, "go on with what is in --out: what was graded there is kept");
+  app.add_option("--only", arguments.only, "only this student, by id; may be given several times")
+      ->allow_extra_args(false);
+  app.add_option("--shard", arguments.shard, "only a part of the students, like 2/3: the second of three parts");
+  app.add_option("-k,--kernel", arguments.kernel, "kernel by name, see `labctl kernel list` (no fallback)");
+  app.add_option("--flavour", arguments.flavour,
+                 "release or debug: only this one (default: the lab's and tests', else debug)")
+      ->check(CLI::IsMember({"release", "debug"}));
+  app.add_option("--accel", arguments.accelerator, "how the guest's CPU runs (default: auto)")
+      ->check(CLI::IsMember({"auto", "kvm", "tcg"}));
+  app.add_option("-j,--jobs", arguments.jobs, "submissions at once (default: one a core)")->check(CLI::Range(1, 256));
+  app.add_option("--seed", arguments.seed,
+                 "any text, to be kept secret: what the tests' random values are made from (default: a new one)");
+  app.add_option("--build-limit", arguments.build_limit_s, "seconds for one module's build (default: 120)")
+      ->check(CLI::Range(1, 3600));
+  app.add_option("--labs", arguments.labs_folder, "look for the lab in this folder")->check(CLI::ExistingDirectory);
 }
 
 }  // namespace
@@ -353,35 +252,18 @@ void add_scoring(CLI::App& app, ScoringArguments& arguments) {
 std::vector<RegisteredCommand> add_grade(CLI::App& parent) {
   auto arguments = std::make_shared<GradeArguments>();
   auto* app = parent.add_subcommand("grade", "Grade a class: every submission against a lab, into a gradebook");
-  app->add_option("LAB", arguments->lab, "a lab by name, or a path to a lab's folder");
-  app->add_option("SUBMISSIONS", arguments->submissions,
-                  "a folder with a folder, .c file or archive a student, or what a learning platform downloads");
-  add_scoring(*app, *arguments);
-  app->add_option("--layout", arguments->layout, "how the submissions lie (default: it is seen from their names)")
-      ->check(CLI::IsMember({"automatic", "plain", "moodle", "canvas", "github"}));
-  app->add_flag("--resume", arguments->resume, "go on with what is in --out: what was graded there is kept");
-  app->add_option("--only", arguments->only, "only this student, by id; may be given several times")
-      ->allow_extra_args(false);
-  app->add_option("--shard", arguments->shard, "only a part of the students, like 2/3: the second of three parts");
-  app->add_option("-k,--kernel", arguments->kernel, "kernel by name, see `labctl kernel list` (no fallback)");
-  app->add_option("--flavour", arguments->flavour,
-                  "release or debug: only this one (default: the lab's and tests', else debug)")
-      ->check(CLI::IsMember({"release", "debug"}));
-  app->add_option("--accel", arguments->accelerator, "how the guest's CPU runs (default: auto)")
-      ->check(CLI::IsMember({"auto", "kvm", "tcg"}));
-  app->add_option("-j,--jobs", arguments->jobs, "submissions at once (default: one a core)")->check(CLI::Range(1, 256));
-  app->add_option("--seed", arguments->seed,
-                  "any text, to be kept secret: what the tests' random values are made from (default: a new one)");
-  app->add_option("--build-limit", arguments->build_limit_s, "seconds for one module's build (default: 120)")
-      ->check(CLI::Range(1, 3600));
-  app->add_option("--labs", arguments->labs_folder, "look for the lab in this folder")->check(CLI::ExistingDirectory);
+  add_grading(*app, *arguments);
+  auto commands = add_grade_merge(*app);  // before the grading that it is a part of
+  commands.push_back({app, [arguments](Context& context) { return grade(*arguments, context); }});
+  return commands;
+}
 
-  auto merging = std::make_shared<MergeArguments>();
-  auto* merge_app = app->add_subcommand("merge", "Make one gradebook of the results of several --shard");
-  merge_app->add_option("DIR", merging->folders, "the folders that the shards were graded into")->required();
-  add_scoring(*merge_app, *merging);
-  return {{merge_app, [merging](Context& context) { return merge(*merging, context); }},
-          {app, [arguments](Context& context) { return grade(*arguments, context); }}};
+std::vector<RegisteredCommand> add_regrade(CLI::App& parent) {
+  auto arguments = std::make_shared<GradeArguments>();
+  auto* app = parent.add_subcommand("regrade", "Grade again after a change of the lab, and say who changes and why");
+  app->add_option("--diff", arguments->diff, "the folder of the grading before")->required();
+  add_grading(*app, *arguments);
+  return {{app, [arguments](Context& context) { return grade(*arguments, context); }}};
 }
 
 }  // namespace labctl

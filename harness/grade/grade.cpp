@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "inspection.hpp"
 #include "kmod/module_source.hpp"
@@ -112,7 +113,13 @@ class Grader {
  public:
   Grader(const Lab& lab, const Control& control, const GradeOptions& options, const RunnerParts& parts,
          const fs::path& folder)
-      : lab_(lab), control_(control), parts_(parts), folder_(folder), attempts_(options.attempts), run_(options.run) {
+      : lab_(lab),
+        control_(control),
+        options_(options),
+        parts_(parts),
+        folder_(folder),
+        attempts_(options.attempts),
+        run_(options.run) {
     run_.jobs = 1;
     run_.debug_rerun = false;
   }
@@ -163,14 +170,62 @@ class Grader {
       refuse(std::move(found));
       return {};
     }
-    auto result = run_lab(lab_, run_, parts_, folder_);
-    if (!result) return fail(result.error());
-    add_result(student_, lab_, *result, run_.module->string());
+    const auto before = earlier();
+    const auto known = before ? still_true(*before) : std::map<std::string, GradedTest>();
+    Lab rest = lab_;
+    std::erase_if(rest.tests, [&known](const Test& test) { return known.contains(test.name); });
+    if (rest.tests.empty()) {
+      student_.built = before->built;
+      student_.compiler = before->compiler;
+      student_.message = before->message;
+    } else {
+      auto result = run_lab(rest, run_, parts_, folder_);
+      if (!result) return fail(result.error());
+      add_result(student_, lab_, *result, run_.module->string());
+    }
+    if (!known.empty()) put_together(known);
+    for (std::size_t i = 0; i < student_.tests.size() && i < options_.test_keys.size(); ++i)
+      student_.tests[i].key = options_.test_keys[i];
     return {};
+  }
+
+  // What an earlier grading gave this student for the same submission.
+  std::optional<GradedStudent> earlier() const {
+    auto before = options_.earlier ? options_.earlier(student_.id) : std::nullopt;
+    if (before && before->submission != student_.submission) before.reset();
+    return before;
+  }
+
+  // Its results, by test, that depend on nothing which has changed since.
+  std::map<std::string, GradedTest> still_true(const GradedStudent& before) const {
+    std::map<std::string, GradedTest> known;
+    for (std::size_t i = 0; i < lab_.tests.size() && i < options_.test_keys.size(); ++i)
+      for (const auto& test : before.tests)
+        if (test.name == lab_.tests[i].name && test.key == options_.test_keys[i] &&
+            test.status != TestStatus::infrastructure_error)
+          known[test.name] = test;
+    return known;
+  }
+
+  void put_together(const std::map<std::string, GradedTest>& known) {
+    std::vector<GradedTest> all;
+    for (const auto& test : lab_.tests) {
+      const auto kept = known.find(test.name);
+      const auto made = std::find_if(student_.tests.begin(), student_.tests.end(),
+                                     [&](const GradedTest& one) { return one.name == test.name; });
+      if (kept != known.end())
+        all.push_back(kept->second);
+      else if (made != student_.tests.end())
+        all.push_back(*made);
+    }
+    student_.tests = std::move(all);
+    if (student_.tests.size() == known.size() || student_.state != GradeState::infrastructure_error)
+      student_.state = worst_of(student_.tests);
   }
 
   const Lab& lab_;
   const Control& control_;
+  const GradeOptions& options_;
   const RunnerParts& parts_;
   const fs::path& folder_;
   const int attempts_;
@@ -237,7 +292,7 @@ Lab for_grading(Lab lab) {
   return lab;
 }
 
-Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module) {
+Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module, SpecItself spec) {
   Sha256 sum;
   const fs::path folder = fs::absolute(lab.file).parent_path();
   std::vector<fs::path> files;
@@ -245,6 +300,7 @@ Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module) 
   for (const auto& item : fs::recursive_directory_iterator(folder, error)) {
     const std::string name = item.path().lexically_relative(folder).string();
     const bool for_people = name == "README.md" || name == "mutants.yaml" || name.starts_with("starter/");
+    if (name == lab.file.filename() && spec == SpecItself::left_out) continue;
     if (item.is_regular_file(error) && !for_people) files.push_back(item.path());
   }
   std::sort(files.begin(), files.end());

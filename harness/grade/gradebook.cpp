@@ -34,6 +34,32 @@ std::string note_of(const GradeRow& row) {
   return join(notes, "; ");
 }
 
+std::optional<int> counted(const GradeRow* row) {
+  if (row == nullptr || !row->score.graded) return std::nullopt;
+  return row->score.hundredths;
+}
+
+std::string in_words(const GradedTest* test) {
+  return test == nullptr ? "not there"
+                         : fmt::format("{}, {} of {}", status_name(test->status), test->earned, test->points);
+}
+
+// The tests that went otherwise, or are in one of the two only.
+std::vector<std::string> test_changes(const GradeRow* before, const GradeRow* after) {
+  std::map<std::string, std::pair<const GradedTest*, const GradedTest*>> tests;
+  if (before != nullptr)
+    for (const auto& test : before->student.tests)
+      tests[test.name].first = &test;
+  if (after != nullptr)
+    for (const auto& test : after->student.tests)
+      tests[test.name].second = &test;
+  std::vector<std::string> changes;
+  for (const auto& [name, both] : tests)
+    if (const auto was = in_words(both.first), is = in_words(both.second); was != is)
+      changes.push_back(fmt::format("{}: {} -> {}", printable(name), was, is));
+  return changes;
+}
+
 }  // namespace
 
 std::string points_text(int hundredths) {
@@ -88,6 +114,30 @@ std::string gradebook_csv(const std::vector<GradeRow>& rows, const std::vector<G
     }
     table.push_back(std::move(fields));
   }
+  return write_csv(table);
+}
+
+std::vector<GradeChange> grade_changes(const std::vector<GradeRow>& before, const std::vector<GradeRow>& after) {
+  std::map<std::string, std::pair<const GradeRow*, const GradeRow*>> students;
+  for (const auto& row : before)
+    students[row.student.id].first = &row;
+  for (const auto& row : after)
+    students[row.student.id].second = &row;
+  std::vector<GradeChange> changes;
+  for (const auto& [id, both] : students) {
+    const auto& [was, is] = both;
+    GradeChange change{id, is != nullptr ? is->name : was->name, counted(was), counted(is), test_changes(was, is)};
+    const bool state = was == nullptr || is == nullptr || was->student.state != is->student.state;
+    if (state || change.before != change.after || !change.tests.empty()) changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+std::string changes_csv(const std::vector<GradeChange>& changes) {
+  std::vector<CsvRow> table = {{"id", "name", "before", "after", "why"}};
+  for (const auto& change : changes)
+    table.push_back({change.id, change.name, change.before ? points_text(*change.before) : "",
+                     change.after ? points_text(*change.after) : "", join(change.tests, "; ")});
   return write_csv(table);
 }
 

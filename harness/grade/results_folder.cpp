@@ -50,7 +50,8 @@ json tests_json(const std::vector<GradedTest>& tests) {
                     {"hint", test.hint},
                     {"message", test.message},
                     {"diagnosis", test.diagnosis},
-                    {"details", test.details}});
+                    {"details", test.details},
+                    {"key", test.key}});
   return list;
 }
 
@@ -67,6 +68,7 @@ std::vector<GradedTest> read_tests(const json& list) {
     item.at("message").get_to(test.message);
     item.at("diagnosis").get_to(test.diagnosis);
     item.at("details").get_to(test.details);
+    item.at("key").get_to(test.key);
     tests.push_back(std::move(test));
   }
   return tests;
@@ -210,12 +212,16 @@ Status ResultsFolder::keep(const GradedStudent& student) const {
   return write_file(file_of(student.id), student_json(student));
 }
 
-std::optional<GradedStudent> ResultsFolder::find(const std::string& id, const std::string& key) const {
+std::optional<GradedStudent> ResultsFolder::find(const std::string& id) const {
   const auto text = read_file(file_of(id));
   if (!text) return std::nullopt;
   auto student = read_student(*text);
-  if (!student || student->id != id || student->key != key) return std::nullopt;
-  return student;
+  return student && student->id == id ? student : std::nullopt;
+}
+
+std::optional<GradedStudent> ResultsFolder::find(const std::string& id, const std::string& key) const {
+  auto student = find(id);
+  return student && student->key == key ? student : std::nullopt;
 }
 
 Result<std::vector<GradedStudent>> ResultsFolder::students() const {

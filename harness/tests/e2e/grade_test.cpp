@@ -284,6 +284,49 @@ TEST_F(CutShort, ABetterSubmissionIsGradedAgainAndNoOther) {
   EXPECT_EQ(fs::last_write_time(out() / "students/good0.json"), before);
 }
 
+// After a change of the spec: who has another grade, and because of which test. What did not change is not done again.
+TEST_F(CutShort, ARegradeSaysWhoChangesAndWhy) {
+  const fs::path labs = home_.path() / "course/labs";
+  const fs::path spec = labs / "hello-lkm/lab.yaml";
+  fs::create_directories(labs);
+  fs::copy(source("labs/hello-lkm"), labs / "hello-lkm", fs::copy_options::recursive);
+  home_.put("course/modules/hello-lkm/hello-lkm.c", reference());
+  hand_in("mute", changed(reference(), "pr_info(\"Hello", "pr_debug(\"Hello"));
+  ASSERT_EQ(grade("out", {"--labs", labs}).end.exit_status, 0);
+
+  // The second test no longer asks for the goodbye at a level.
+  const std::string before = slurp(spec);
+  home_.put("course/labs/hello-lkm/lab.yaml", changed(before, "\", level: info, since: step}", "\", since: step}"));
+  const std::vector<std::string> regrade = {"regrade", "hello-lkm", in(),       "--labs",
+                                            labs,      "--diff",    out("out"), "--out"};
+  auto once = regrade;
+  once.push_back(out("again"));
+  const auto outcome = home_.labctl(once);
+  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
+  const auto was = students("out"), is = students("again");
+  ASSERT_EQ(was.size(), is.size());
+  for (const auto& [id, student] : is) {
+    SCOPED_TRACE(id);
+    if (student.at("state") == "build-failed") continue;
+    // What was taken over has the times of the guest that it was seen in.
+    EXPECT_EQ(student.at("tests").at(0), was.at(id).at("tests").at(0));
+    EXPECT_NE(student.at("tests").at(1).at("key"), was.at(id).at("tests").at(1).at("key"));
+  }
+  EXPECT_THAT(slurp(out("again") / "changes.csv"), Eq("id,name,before,after,why\n"))
+      << "pr_debug() says nothing at all";
+
+  // Now it asks for more than the one with the quiet goodbye lacks, and gives fewer points.
+  home_.put("course/labs/hello-lkm/lab.yaml", changed(before, "points: 5\n    hint: >-\n      module_exit",
+                                                      "points: 3\n    hint: >-\n      module_exit"));
+  auto twice = regrade;
+  twice.push_back(out("third"));
+  ASSERT_EQ(home_.labctl(twice).end.exit_status, 0);
+  const std::string changes = slurp(out("third") / "changes.csv");
+  EXPECT_THAT(changes,
+              HasSubstr("good0,,10,8,\"says goodbye and leaves nothing behind: passed, 5 of 5 -> passed, 3 of 3\"\n"));
+  EXPECT_THAT(changes, Not(HasSubstr("greets")));
+}
+
 TEST_F(Grading, ALabWhoseReferenceFailsGradesNobody) {
   hand_in("ada", reference());
   fs::create_directories(home_.path() / "course/labs");

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,11 +15,16 @@
 
 namespace labctl {
 
+// An earlier result of a student, some of whose tests may still hold.
+using EarlierResults = std::function<std::optional<GradedStudent>(const std::string& id)>;
+
 struct GradeOptions {
   RunOptions run;  // kernel, flavour, accelerator, sandbox, limits, and the class' seed
   int jobs = 0;    // submissions at once; 0: one a core
   IntakeLimits intake;
-  int attempts = 3;  // at a submission that labctl or its environment could not judge
+  int attempts = 3;                    // at a submission that labctl or its environment could not judge
+  std::vector<std::string> test_keys;  // by test: of all but the submission that a result depends on
+  EarlierResults earlier;  // where the submission and a test's key are those of an earlier result, that one is taken
 };
 
 // What the reference solution gives: the kernel that everybody is judged with, and what a solution may use.
@@ -33,7 +39,8 @@ Result<Control> grade_reference(const Lab& lab, const GradeOptions& options, con
                                 const std::filesystem::path& folder);
 
 // What of a lab a verdict depends on: its folder without what is for people, and the sources of its helper modules.
-Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module);
+enum class SpecItself { included, left_out };
+Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module, SpecItself spec = SpecItself::included);
 
 // How a lab is graded: in the debug flavour, which finds what others let pass, where neither the lab nor a test says
 // otherwise.

@@ -21,6 +21,12 @@ std::vector<GradeRow> gradebook_rows(const GradebookInputs& inputs, const std::v
 // id, name, email, state, score, possible, raw, late %, note, and a column a test. What was not graded has no score.
 std::string gradebook_csv(const std::vector<GradeRow>& rows, const std::vector<GradedTest>& tests);
 
+// Who has another result than before, by id, and because of which tests.
+std::vector<GradeChange> grade_changes(const std::vector<GradeRow>& before, const std::vector<GradeRow>& after);
+
+// id, name, before, after, and why.
+std::string changes_csv(const std::vector<GradeChange>& changes);
+
 // "17.50"; whole numbers without decimals.
 std::string points_text(int hundredths);
 

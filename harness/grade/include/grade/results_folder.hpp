@@ -38,6 +38,8 @@ class ResultsFolder {
   Status keep(const GradedStudent& student) const;
   // The student's result, if it is there and was made from the same (key).
   std::optional<GradedStudent> find(const std::string& id, const std::string& key) const;
+  // Whatever it was made from.
+  std::optional<GradedStudent> find(const std::string& id) const;
   // Every result, by id. A file that is none of these is an error.
   Result<std::vector<GradedStudent>> students() const;
 

@@ -50,6 +50,7 @@ struct GradedTest {
   std::string message;    // one line: how it ended; empty: it passed
   std::string diagnosis;  // a short text that is the same for the same fault of others; empty: it passed
   std::string details;    // what was expected and seen, what the kernel said and where; lines
+  std::string key = {};   // of all but the submission that the result depends on
 };
 
 // One student's result. Graded again it is the same, but for addresses and times of the guest in texts.
@@ -113,6 +114,14 @@ struct Student {
   std::string name;
   std::string email;
   std::optional<std::chrono::sys_seconds> submitted;  // when, if the roster says so
+};
+
+// Somebody whose result is another one than in an earlier grading.
+struct GradeChange {
+  std::string id;
+  std::string name;
+  std::optional<int> before, after;  // hundredths; nothing: not graded, or not in that gradebook
+  std::vector<std::string> tests;    // "reads: passed, 3 -> failed, 0"
 };
 
 // One student in the gradebook.
