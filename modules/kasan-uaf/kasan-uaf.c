@@ -11,6 +11,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
@@ -47,6 +48,7 @@ static void note_drop(struct note *note)
 
 static void note_add(struct note *note)
 {
+	lockdep_assert_held(&pad_lock);
 	list_add_tail(&note->entry, &pad);
 	notes++;
 	bytes += note->bytes;
