@@ -40,8 +40,8 @@ ExitCode run_cli(int argc, char** argv, StopToken stop) {
       "Exit status: 0 passed, 1 a test failed or a module did not build, 2 wrong usage or a bad spec,\n"
       "             3 labctl or its environment failed, 130 interrupted.");
   std::vector<RegisteredCommand> commands;
-  for (auto add :
-       {add_run, add_start, add_check_module, add_lab, add_grade, add_regrade, add_kernel, add_cache, add_doctor})
+  for (auto add : {add_run, add_start, add_check_module, add_lab, add_grade, add_regrade, add_similar, add_kernel,
+                   add_cache, add_doctor})
     for (auto& command : add(app))
       commands.push_back(std::move(command));
 

@@ -25,6 +25,7 @@ std::vector<RegisteredCommand> add_lab_check(CLI::App& lab);  // a command of `l
 std::vector<RegisteredCommand> add_grade(CLI::App& parent);
 std::vector<RegisteredCommand> add_grade_merge(CLI::App& grade);  // a command of `labctl grade`
 std::vector<RegisteredCommand> add_regrade(CLI::App& parent);
+std::vector<RegisteredCommand> add_similar(CLI::App& parent);
 std::vector<RegisteredCommand> add_kernel(CLI::App& parent);
 std::vector<RegisteredCommand> add_cache(CLI::App& parent);
 std::vector<RegisteredCommand> add_doctor(CLI::App& parent);
