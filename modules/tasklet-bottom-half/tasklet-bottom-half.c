@@ -167,11 +167,12 @@ static void __exit irqs_exit(void)
 {
 	/* No more interrupts, and then the end of what they left to do. */
 	debugfs_remove(irqs_file);
-	tasklet_kill(&bottom);
-	/* It may have been killed while it ran, and could not come again. */
-	while (atomic_read(&pending)) {
-		tasklet_schedule(&bottom);
+	for (;;) {
 		tasklet_kill(&bottom);
+		/* Killed while it ran, it could not come again. */
+		if (!atomic_read(&pending))
+			break;
+		tasklet_schedule(&bottom);
 	}
 	pr_info("%u handled in %u runs\n", handled, runs);
 }
