@@ -210,10 +210,9 @@ static void __exit book_exit(void)
 	/* This waits for those who read or write; nobody comes after them. */
 	remove_proc_entry(ENTRY_NAME, NULL);
 
-	list_for_each_entry_safe(contact, next, &contacts, list) {
-		list_del_rcu(&contact->list);
+	/* The list itself, at which nobody looks any more, is left as it is. */
+	list_for_each_entry_safe(contact, next, &contacts, list)
 		call_rcu(&contact->rcu, free_contact);
-	}
 
 	/* free_contact() goes with the module: none may be still to come. */
 	rcu_barrier();
