@@ -115,6 +115,9 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
   auto listing = find_entries(arguments.submissions, layouts.at(arguments.layout));
   if (!listing) return fail(listing.error());
   std::vector<Entry> entries = std::move(listing->entries);
+  std::vector<std::string> handed_in;
+  for (const auto& entry : entries)
+    handed_in.push_back(entry.id);
   if (auto kept = keep_only(arguments.only, entries); !kept) return fail(kept.error());
   if (auto kept = keep_shard(arguments.shard, entries); !kept) return fail(kept.error());
 
@@ -126,7 +129,7 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
   if (!initramfs) return fail(initramfs.error());
   auto qemu = find_qemu(*cache, context.stop);
   if (!qemu) return fail(qemu.error());
-  auto tool = tool_digest(*initramfs, *qemu);
+  auto tool = grading_tool_digest(*initramfs, *qemu);
   if (!tool) return fail(tool.error());
   auto results = arguments.resume ? ResultsFolder::open(arguments.out) : ResultsFolder::create(arguments.out);
   if (!results) return fail(results.error());
@@ -210,6 +213,10 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
     if (error.fault == Fault::interrupted) error.hint = "go on with --resume: what is graded is kept";
     return fail(std::move(error));
   }
+  // Whose submission is there and not graded, as of another shard, is not missing.
+  std::erase_if(settings->roster, [&](const Student& student) {
+    return std::find(handed_in.begin(), handed_in.end(), student.id) != handed_in.end() && !results->find(student.id);
+  });
   auto outputs = write_outputs(*results, grading, *settings);
   if (!outputs) return fail(outputs.error());
   print_summary(*outputs, *outcome, *settings);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "grading_digest.hpp"
 #include "judging_digest.hpp"
 #include "support/sha256.hpp"
 
@@ -11,9 +12,11 @@ namespace labctl {
 
 namespace fs = std::filesystem;
 
-Result<std::string> tool_digest(const InitramfsSources& initramfs, const QemuProgram& qemu) {
+namespace {
+
+Result<std::string> digest_with(std::string_view code, const InitramfsSources& initramfs, const QemuProgram& qemu) {
   Sha256 sum;
-  sum.field(judging_digest);
+  sum.field(code);
   for (const fs::path& file : {initramfs.agent, initramfs.busybox}) {
     const auto digest = sha256_file(file);
     if (!digest) return fail(digest.error());
@@ -31,6 +34,16 @@ Result<std::string> tool_digest(const InitramfsSources& initramfs, const QemuPro
     sum.field(file.lexically_relative(initramfs.overlay).string()).field(*digest);
   }
   return sum.hex();
+}
+
+}  // namespace
+
+Result<std::string> tool_digest(const InitramfsSources& initramfs, const QemuProgram& qemu) {
+  return digest_with(judging_digest, initramfs, qemu);
+}
+
+Result<std::string> grading_tool_digest(const InitramfsSources& initramfs, const QemuProgram& qemu) {
+  return digest_with(grading_digest, initramfs, qemu);
 }
 
 }  // namespace labctl

@@ -267,6 +267,12 @@ TEST_F(CutShort, ShardsMakeTheSameBook) {
   ASSERT_EQ(grade("whole", {}).end.exit_status, 0);
   ASSERT_EQ(grade("one", {"--shard", "1/2"}).end.exit_status, 0);
   ASSERT_EQ(grade("two", {"--shard", "2/2"}).end.exit_status, 0);
+  // Who is in the other shard is in this one neither graded nor missing; who handed in nothing is missing.
+  const fs::path roster = home_.put("roster.csv", "id\ngood0\ngood1\nzoe\n");
+  ASSERT_EQ(grade("one", {"--shard", "1/2", "--resume", "--roster", roster}).end.exit_status, 0);
+  const std::string part = slurp(out("one") / "gradebook.csv");
+  EXPECT_THAT(part, HasSubstr("zoe,,,missing"));
+  EXPECT_NE(part.find("\ngood0,") == std::string::npos, part.find("\ngood1,") == std::string::npos) << part;
   const auto merged = home_.labctl({"grade", "merge", out("one"), out("two"), "--out", out("merged")});
   EXPECT_EQ(merged.end.exit_status, 0) << merged.standard_error;
   EXPECT_EQ(slurp(out("merged") / "gradebook.csv"), slurp(out("whole") / "gradebook.csv"));
