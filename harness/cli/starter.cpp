@@ -50,7 +50,8 @@ run: modules
 endif
 
 clean:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	@if test -e $(KDIR)/Makefile; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; \
+	else echo "nothing was built here: there are no kernel headers in $(KDIR)"; fi
 
 endif
 )make";
@@ -71,6 +72,15 @@ Status copy_into(const fs::path& from, const fs::path& to) {
   fs::copy(from, to, fs::copy_options::recursive, error);
   if (error) return fail(system_error("cannot copy", from, error.value()).value());
   return {};
+}
+
+// In the student's folder the starter's files are beside the hand-out.
+Status copy_hand_out(const fs::path& from, const fs::path& to) {
+  auto text = read_file(from);
+  if (!text) return fail(text.error());
+  replace_all(*text, "`starter/`", "this folder");
+  replace_all(*text, "`starter/", "`");
+  return write_file(to, *text);
 }
 
 }  // namespace
@@ -104,7 +114,7 @@ Result<std::vector<std::string>> make_starter(const Lab& lab, const fs::path& fo
   fs::remove_all(made, error);
   Status done = copy_into(lab_folder / "starter", made);
   if (done && fs::exists(lab_folder / "README.md", error))
-    done = copy_into(lab_folder / "README.md", made / "README.md");
+    done = copy_hand_out(lab_folder / "README.md", made / "README.md");
   if (done) done = write_file(made / "Makefile", makefile);
   if (done) {
     fs::rename(made, target, error);  // takes the place of an empty folder

@@ -111,7 +111,7 @@ void fail_all(GradedStudent& student, const Lab& lab, TestStatus status, const s
 
 class Grader {
  public:
-  Grader(const Lab& lab, const Control& control, const GradeOptions& options, const RunnerParts& parts,
+  Grader(const Lab& lab, const GradingControl& control, const GradeOptions& options, const RunnerParts& parts,
          const fs::path& folder)
       : lab_(lab),
         control_(control),
@@ -224,7 +224,7 @@ class Grader {
   }
 
   const Lab& lab_;
-  const Control& control_;
+  const GradingControl& control_;
   const GradeOptions& options_;
   const RunnerParts& parts_;
   const fs::path& folder_;
@@ -244,8 +244,8 @@ std::vector<std::string> sources_to_hand_in(const Lab& lab) {
   return names;
 }
 
-Result<Control> grade_reference(const Lab& lab, const GradeOptions& options, const RunnerParts& parts,
-                                const fs::path& folder) {
+Result<GradingControl> grade_reference(const Lab& lab, const GradeOptions& options, const RunnerParts& parts,
+                                       const fs::path& folder) {
   RunOptions run = options.run;
   run.jobs = options.jobs;
   run.debug_rerun = false;
@@ -261,7 +261,7 @@ Result<Control> grade_reference(const Lab& lab, const GradeOptions& options, con
                   fmt::format("the lab's own reference does not pass {}: {}", labctl::quoted(test.name), test.message),
                   fmt::format("nobody can be graded by it; labctl lab check {} says more", lab.id));
   }
-  Control control;
+  GradingControl control;
   control.kernels = result->kernels;
   auto use = use_in(*result, lab.modules.front().name, parts.stop);
   if (!use) return fail(use.error());
@@ -272,7 +272,7 @@ Result<Control> grade_reference(const Lab& lab, const GradeOptions& options, con
   return control;
 }
 
-Result<GradedStudent> grade_one(const Lab& lab, const Submission& submission, const Control& control,
+Result<GradedStudent> grade_one(const Lab& lab, const Submission& submission, const GradingControl& control,
                                 const GradeOptions& options, const RunnerParts& parts, const fs::path& folder) {
   return Grader(lab, control, options, parts, folder).grade(submission);
 }

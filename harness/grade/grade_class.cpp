@@ -35,9 +35,9 @@ class Quiet final : public Progress {
 
 class ClassGrader {
  public:
-  ClassGrader(const Lab& lab, const std::vector<Entry>& entries, const Control& control, const std::string& common,
-              const GradeOptions& options, const RunnerParts& parts, const KernelStoreOpener& open_store,
-              const ResultsFolder& results)
+  ClassGrader(const Lab& lab, const std::vector<Entry>& entries, const GradingControl& control,
+              const std::string& common, const GradeOptions& options, const RunnerParts& parts,
+              const KernelStoreOpener& open_store, const ResultsFolder& results)
       : lab_(lab),
         entries_(entries),
         control_(control),
@@ -138,7 +138,7 @@ class ClassGrader {
 
   const Lab& lab_;
   const std::vector<Entry>& entries_;
-  const Control& control_;
+  const GradingControl& control_;
   const std::string& common_;
   const GradeOptions& options_;
   const RunnerParts& parts_;
@@ -155,7 +155,7 @@ class ClassGrader {
 
 }  // namespace
 
-Result<ClassOutcome> grade_class(const Lab& lab, const std::vector<Entry>& entries, const Control& control,
+Result<ClassOutcome> grade_class(const Lab& lab, const std::vector<Entry>& entries, const GradingControl& control,
                                  const std::string& common, const GradeOptions& options, const RunnerParts& parts,
                                  const KernelStoreOpener& open_store, const ResultsFolder& results) {
   return ClassGrader(lab, entries, control, common, options, parts, open_store, results).grade();

@@ -96,8 +96,8 @@ bool can_be_learned(const ModuleSource& source) {
 }
 
 // Whether a built module has a MODULE_VERSION(). For such a module modpost adds a checksum of the sources (srcversion),
-// which it finds through files that kbuild itself writes, not one of its commands (scripts/mod/sumversion.c). The text may
-// be another's: that costs a second, no more.
+// which it finds through files that kbuild itself writes, not one of its commands (scripts/mod/sumversion.c). The text
+// may be another's: that costs a second, no more.
 bool has_version(const Workshop& shop, const ModuleSource& source) {
   const auto ko = read_file(shop.build / source.folder / (source.module + ".ko"));
   return !ko || ko->find("version=") != std::string::npos;

@@ -43,6 +43,16 @@ TEST_F(Start, FromTheStarterToAPass) {
   EXPECT_THAT(started.standard_output, AllOf(HasSubstr("is yours"), HasSubstr("next: read ")));
   EXPECT_THAT(names(), ElementsAre("Makefile", "README.md", "hello-lkm.c"));
 
+  EXPECT_THAT(slurp(folder() / "README.md"), AllOf(HasSubstr("`hello-lkm.c`"), Not(HasSubstr("`starter/"))));
+
+  // From here the lab's name alone judges the reference, and says so.
+  ProcessSpec in_folder = home_.command({"run", "hello-lkm", "--kernel", "6.1"});
+  in_folder.cwd = folder();
+  const auto reference = run_process(in_folder, {std::chrono::seconds(120), 1 << 20}, {});
+  ASSERT_TRUE(reference);
+  EXPECT_THAT(reference->standard_error, HasSubstr("judges the lab's own reference"));
+  EXPECT_THAT(home_.labctl({"run", "hello-lkm", "--kernel", "6.1"}).standard_error, Not(HasSubstr("own reference")));
+
   const std::string run = std::string("LABCTL=") + LABCTL_PROGRAM;
   const auto before = make({"run", run});
   EXPECT_NE(before.end.exit_status, 0);
@@ -60,6 +70,9 @@ TEST_F(Start, MakeAndMakeCleanNeedNoLabctl) {
   const auto missing = make({"KDIR=/nowhere"});
   EXPECT_NE(missing.end.exit_status, 0);
   EXPECT_THAT(missing.standard_error, AllOf(HasSubstr("no kernel headers in /nowhere"), HasSubstr("make run")));
+  const auto nothing = make({"clean", "KDIR=/nowhere"});
+  EXPECT_EQ(nothing.end.exit_status, 0);
+  EXPECT_THAT(nothing.standard_output, HasSubstr("nothing was built here"));
 
   std::string kdir;
   for (const fs::path& item : items_of(user_cache() / "kernels"))

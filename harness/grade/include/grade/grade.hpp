@@ -28,15 +28,15 @@ struct GradeOptions {
 };
 
 // What the reference solution gives: the kernel that everybody is judged with, and what a solution may use.
-struct Control {
+struct GradingControl {
   std::vector<KernelIdentity> kernels;
   std::set<std::string> symbols;       // that it takes from the kernel
   std::set<std::string> instructions;  // of the suspicious ones
 };
 
 // Judges the reference as if it were a submission. Fault::usage where it does not pass: then nobody is graded by it.
-Result<Control> grade_reference(const Lab& lab, const GradeOptions& options, const RunnerParts& parts,
-                                const std::filesystem::path& folder);
+Result<GradingControl> grade_reference(const Lab& lab, const GradeOptions& options, const RunnerParts& parts,
+                                       const std::filesystem::path& folder);
 
 // What of a lab a verdict depends on: its folder without what is for people, and the sources of its helper modules.
 enum class SpecItself { included, left_out };
@@ -48,7 +48,7 @@ Lab for_grading(Lab lab);
 
 // One submission. key is not set. folder: for the evidence, made anew. What could not be judged is a state; errors are
 // Fault::interrupted, and Fault::harness where there is no sense in going on, as with a full disk.
-Result<GradedStudent> grade_one(const Lab& lab, const Submission& submission, const Control& control,
+Result<GradedStudent> grade_one(const Lab& lab, const Submission& submission, const GradingControl& control,
                                 const GradeOptions& options, const RunnerParts& parts,
                                 const std::filesystem::path& folder);
 
@@ -64,7 +64,7 @@ struct ClassOutcome {
 
 // Every entry, several at once, each result kept as soon as it is known. common: what every result depends on. Errors
 // are as those of grade_one(); what was graded by then is kept.
-Result<ClassOutcome> grade_class(const Lab& lab, const std::vector<Entry>& entries, const Control& control,
+Result<ClassOutcome> grade_class(const Lab& lab, const std::vector<Entry>& entries, const GradingControl& control,
                                  const std::string& common, const GradeOptions& options, const RunnerParts& parts,
                                  const KernelStoreOpener& open_store, const ResultsFolder& results);
 

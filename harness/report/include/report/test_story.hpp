@@ -7,8 +7,8 @@
 
 namespace labctl {
 
-// Why the test did not pass, in lines: what was expected and seen, what the kernel said and where. Empty: it passed, or is
-// hidden: then students learn nothing but how it ended.
+// Why the test did not pass, in lines: what was expected and seen, what the kernel said and where. Empty where it
+// passed, or is hidden: then students learn nothing but how it ended.
 std::string test_story(const TestResult& test);
 
 // How it ended, in one line.
