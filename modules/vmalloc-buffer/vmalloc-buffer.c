@@ -36,15 +36,12 @@ static unsigned long frame_of(const void *address)
 
 static int describe(char *text, const void *start, size_t bytes)
 {
-	unsigned long first, frame, next;
+	unsigned long first = frame_of(start);
+	unsigned long frame = first;
+	unsigned long next;
 	unsigned int runs = 1;
 	size_t at;
 
-	if (!start)
-		return -ENODATA;
-
-	first = frame_of(start);
-	frame = first;
 	for (at = PAGE_SIZE; at < bytes; at += PAGE_SIZE) {
 		next = frame_of(start + at);
 		if (next != frame + 1)
@@ -60,7 +57,7 @@ static int describe(char *text, const void *start, size_t bytes)
 
 static int pages_get(char *text, const struct kernel_param *kp)
 {
-	return describe(text, buffer, buffer_bytes);
+	return buffer ? describe(text, buffer, buffer_bytes) : -ENODATA;
 }
 
 /* Set as any other number, and read as a description. */
@@ -94,7 +91,7 @@ static int kv_set(const char *text, const struct kernel_param *kp)
 
 static int kv_get(char *text, const struct kernel_param *kp)
 {
-	return describe(text, kv, kv_bytes);
+	return kv ? describe(text, kv, kv_bytes) : -ENODATA;
 }
 
 static const struct kernel_param_ops kv_ops = {
