@@ -39,7 +39,7 @@ static void beat_do(struct work_struct *item)
 {
 	WRITE_ONCE(busy, true);
 	while (READ_ONCE(hold))
-		msleep(10);
+		msleep(20);
 	WRITE_ONCE(beats, beats + 1);
 	WRITE_ONCE(busy, false);
 
