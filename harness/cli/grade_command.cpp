@@ -114,6 +114,15 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
                                                         {"github", Layout::github}};
   auto listing = find_entries(arguments.submissions, layouts.at(arguments.layout));
   if (!listing) return fail(listing.error());
+  if (const auto within = fs::weakly_canonical(fs::absolute(arguments.out))
+                              .lexically_relative(fs::weakly_canonical(fs::absolute(arguments.submissions)));
+      !within.empty() && *within.begin() != "..")
+    return fail(Fault::usage, fmt::format("{} is in the folder of the submissions", arguments.out),
+                "give a folder elsewhere: the results would be taken for a submission");
+  context.progress.note(
+      fmt::format("{} submissions, layout {}", listing->entries.size(), layout_name(listing->layout)));
+  if (!listing->not_taken.empty())
+    context.progress.note("no submission, and not graded: " + printable(join(listing->not_taken, ", ")));
   std::vector<Entry> entries = std::move(listing->entries);
   std::vector<std::string> handed_in;
   for (const auto& entry : entries)
@@ -178,10 +187,6 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
                   "give one of " + lab.id);
     old = std::move(*folder);
     old_grading = std::move(*before);
-    grading.seed = old_grading->seed;
-    if (arguments.flavour.empty()) grading.flavour = options.run.flavour = old_grading->flavour;
-    if (arguments.kernel.empty() && !old_grading->kernels.empty())
-      options.run.kernel = old_grading->kernels.front().name;
   }
   std::optional<Grading> begun;
   if (arguments.resume) {
@@ -189,8 +194,14 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
     if (!before) return fail(before.error());
     begun = std::move(*before);
   }
+  // What is not given is what it was.
+  if (const auto& earlier = begun ? begun : old_grading) {
+    grading.seed = earlier->seed;
+    if (arguments.flavour.empty()) grading.flavour = options.run.flavour = earlier->flavour;
+    if (arguments.kernel.empty() && !earlier->kernels.empty()) options.run.kernel = earlier->kernels.front().name;
+  }
   if (!arguments.seed.empty()) grading.seed = arguments.seed;
-  if (grading.seed.empty()) grading.seed = begun ? begun->seed : fresh_seed();
+  if (grading.seed.empty()) grading.seed = fresh_seed();
   options.run.seed = grading.seed;
 
   auto control = grade_reference(lab, options, parts, results->path() / "reference");
@@ -219,14 +230,14 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
   });
   auto outputs = write_outputs(*results, grading, *settings);
   if (!outputs) return fail(outputs.error());
-  print_summary(*outputs, *outcome, *settings);
+  print_summary(*outputs, outcome->kept, *settings);
   if (old) {
     auto before = rows_of(*old, *old_grading, *settings);
     if (!before) return fail(before.error());
     if (auto told = tell_changes(*before, outputs->rows, results->path() / "changes.csv"); !told)
       return fail(told.error());
   }
-  return outcome->owed > 0 ? ExitCode::harness : ExitCode::passed;
+  return is_owed(*outputs) ? ExitCode::harness : ExitCode::passed;
 }
 
 void add_grading(CLI::App& app, GradeArguments& arguments) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace labctl {
 
 namespace fs = std::filesystem;
 
-void print_summary(const WrittenOutputs& outputs, const ClassOutcome& outcome, const GradeSettings& settings) {
+void print_summary(const WrittenOutputs& outputs, std::size_t kept, const GradeSettings& settings) {
   const auto& rows = outputs.rows;
   std::map<GradeState, std::size_t> states;
   std::size_t strangers = 0;
@@ -25,7 +26,7 @@ void print_summary(const WrittenOutputs& outputs, const ClassOutcome& outcome, c
   for (const auto& [state, count] : states)
     parts.push_back(fmt::format("{} {}", count, state_name(state)));
   fmt::print("{} students: {}\n", rows.size(), join(parts, ", "));
-  if (outcome.kept > 0) fmt::print("{} were graded before and are kept\n", outcome.kept);
+  if (kept > 0) fmt::print("{} were graded before and are kept\n", kept);
   if (strangers > 0) fmt::print("{} handed in and are not in the roster: see the column note\n", strangers);
   std::vector<GradedStudent> students;
   for (const auto& row : rows)
@@ -41,6 +42,10 @@ void print_summary(const WrittenOutputs& outputs, const ClassOutcome& outcome, c
     fmt::print("{}\n", note);
   for (const auto& file : outputs.files)
     fmt::print("{}\n", file.string());
+}
+
+bool is_owed(const WrittenOutputs& outputs) {
+  return std::any_of(outputs.rows.begin(), outputs.rows.end(), [](const GradeRow& row) { return !row.score.graded; });
 }
 
 Status tell_changes(const std::vector<GradeRow>& before, const std::vector<GradeRow>& after, const fs::path& file) {

@@ -76,6 +76,22 @@ const GradeRow* graded(const std::vector<GradeRow>& rows, const std::string& id)
   return found == rows.end() || id.empty() ? nullptr : &*found;
 }
 
+// The one column by which all students are found: that in which most are. Of several it could be another student's.
+std::size_t identifying_column(const std::vector<CsvRow>& table, const std::vector<GradeRow>& rows) {
+  std::size_t best = 0, most = 0;
+  for (const auto* name : {"ID", "SIS Login ID", "SIS User ID"}) {
+    const auto place = column(table.front(), name);
+    if (!place) continue;
+    const auto found = static_cast<std::size_t>(std::count_if(
+        table.begin() + 1, table.end(), [&](const CsvRow& row) { return graded(rows, field(row, place)) != nullptr; }));
+    if (best == 0 || found > most) {
+      best = *place;
+      most = found;
+    }
+  }
+  return best;
+}
+
 std::vector<std::string> without(const std::vector<GradeRow>& rows, const std::set<std::string>& known) {
   std::vector<std::string> unknown;
   for (const auto& row : rows)
@@ -116,6 +132,15 @@ std::string github_output(const GradeRow& row) {
                      {"message", output_of(test)},
                      {"line_no", 0},
                      {"test_code", ""}});
+  // What lateness takes, or an instructor gave, is a line of its own: the reporter adds the lines up.
+  const double rest = row.score.hundredths / 100.0 - row.score.raw;
+  if (rest != 0)
+    tests.push_back({{"name", rest < 0 ? "taken away" : "given"},
+                     {"status", rest < 0 ? "fail" : "pass"},
+                     {"score", rest},
+                     {"message", summary_of(row)},
+                     {"line_no", 0},
+                     {"test_code", ""}});
   const bool all = row.student.state == GradeState::passed;
   const json result = {
       {"version", 1}, {"status", all ? "pass" : "fail"}, {"max_score", row.score.possible}, {"tests", tests}};
@@ -140,22 +165,20 @@ Result<Filled> fill_canvas(const std::string& csv, const fs::path& file, const s
                 fmt::format("{} has {} column{} for {}", file.string(), places.empty() ? "no" : "more than one",
                             places.empty() ? "" : "s", labctl::quoted(assignment)),
                 "its columns are: " + join({header.begin() + leading, header.end()}, ", "));
-  const auto leading_of = [&](const CsvRow& row) {
-    return CsvRow(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(std::min(leading, row.size())));
-  };
+  const auto id_place = column(header, "ID");
+  const auto by = identifying_column(*table, rows);
   std::vector<CsvRow> filled;
   std::set<std::string> known;
   for (const auto& row : *table) {
     const bool is_header = &row == &table->front();
-    const GradeRow* grade = nullptr;
-    for (const auto* name : {"ID", "SIS Login ID", "SIS User ID"})
-      if (grade == nullptr && !is_header) grade = graded(rows, field(row, column(header, name)));
-    if (grade != nullptr) known.insert(grade->student.id);
     // Not a student's: "Points Possible", and what Canvas says of posting.
-    const bool of_nobody = !is_header && field(row, column(header, "ID")).empty();
-    if (!is_header && !of_nobody && (grade == nullptr || !grade->score.graded)) continue;
-    CsvRow made = leading_of(row);
-    made.push_back(is_header || of_nobody ? field(row, places.front()) : points_text(grade->score.hundredths));
+    const bool of_nobody = is_header || field(row, id_place).empty();
+    const GradeRow* grade = of_nobody ? nullptr : graded(rows, field(row, by));
+    if (grade != nullptr && !known.insert(grade->student.id).second)
+      return fail(Fault::usage, fmt::format("{} has two rows for {}", file.string(), printable(grade->student.id)));
+    if (!of_nobody && (grade == nullptr || !grade->score.graded)) continue;
+    CsvRow made(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(std::min(leading, row.size())));
+    made.push_back(of_nobody ? field(row, places.front()) : points_text(grade->score.hundredths));
     filled.push_back(std::move(made));
   }
   return Filled{write_csv(filled, Formulas::kept), without(rows, known)};

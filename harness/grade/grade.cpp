@@ -8,6 +8,7 @@
 #include "inspection.hpp"
 #include "kmod/module_source.hpp"
 #include "report/test_story.hpp"
+#include "runner/plan.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
@@ -20,21 +21,17 @@ namespace {
 
 constexpr std::uint64_t least_space = 64ULL << 20;
 
-// Of a lab only what its modules' builds are asked, so that running it builds them as the whole lab would and starts no
-// machine.
-Lab builds_of(const Lab& lab) {
+// Of a lab only what its modules' builds are asked, so that running it builds them as the whole lab would, to the same
+// entries of the cache, and starts no machine.
+Lab builds_of(const Lab& lab, const std::vector<std::string>& flavours) {
   Lab builds = lab;
   builds.tests.clear();
   Test all;
   all.name = "builds";
+  all.flavours = flavours;
   for (const auto& test : lab.tests)
     for (const auto& step : test.steps)
       if (std::holds_alternative<BuildStep>(step.action)) all.steps.push_back(step);
-  if (all.steps.empty()) {
-    Step step;
-    step.action = BuildStep{lab.modules.front().name, {}, {}, {}, "", {}, {}, ""};
-    all.steps.push_back(step);
-  }
   for (auto& step : all.steps)
     step.continue_on_failure = true;
   builds.tests.push_back(std::move(all));
@@ -48,27 +45,33 @@ Result<ModuleUse> use_in(const LabResult& result, const std::string& module, Sto
     if (build.module != module || !build.succeeded) continue;
     auto use = module_use(build.ko, stop);
     if (!use) return fail(use.error());
+    all.objects.insert(build.ko_sha256);
+    all.unreadable = all.unreadable || use->unreadable;
     all.symbols.merge(use->symbols);
     all.instructions.merge(use->instructions);
   }
   return all;
 }
 
-// Every flavour that some test of the lab is done in is built: by the plan of the whole lab.
-Result<LabResult> build_all(const Lab& lab, const RunOptions& options, const RunnerParts& parts,
-                            const fs::path& folder) {
-  Lab builds = builds_of(lab);
-  if (options.flavour.empty()) {
-    std::set<std::string> flavours;
-    for (const auto& test : lab.tests)
-      flavours.insert(test.flavours.begin(), test.flavours.end());
-    if (flavours.empty()) flavours.insert("release");
-    builds.tests.front().flavours.assign(flavours.begin(), flavours.end());
-  }
+// Every flavour that some run of the lab is done in is built.
+Result<LabResult> build_all(const Lab& lab, RunOptions options, const RunnerParts& parts, const fs::path& folder) {
+  const auto plan = plan_runs(lab, options.flavour, 0);
+  if (!plan) return fail(plan.error());
+  options.flavour.clear();
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return fail(system_error("cannot create", folder, error.value()).value());
-  return run_lab(builds, options, parts, folder);
+  return run_lab(builds_of(lab, flavours_of(*plan)), options, parts, folder);
+}
+
+// A compiler that had no time or no room may have had them but for the host.
+bool may_be_the_hosts_fault(const LabResult& result) {
+  return std::any_of(result.builds.begin(), result.builds.end(), [](const BuildResult& build) {
+    if (build.succeeded) return false;
+    return build.message.find("did not finish within") != std::string::npos ||
+           build.output.find("Killed signal") != std::string::npos ||
+           build.output.find("No space left on device") != std::string::npos;
+  });
 }
 
 Status check_space(const fs::path& folder) {
@@ -144,7 +147,13 @@ class Grader {
     for (int attempt = 1;; ++attempt) {
       run_.cold = run_.cold || attempt > 1;  // what is saved may be what is at fault
       if (auto emptied = empty_folder(folder_); !emptied) return fail(emptied.error());
-      if (auto done = attempt_once(); !done) return fail(done.error());
+      auto done = attempt_once(attempt == 1);
+      if (!done && done.error().fault == Fault::interrupted) return fail(done.error());
+      if (!done) {
+        student_.message = done.error().message;
+        student_.state = GradeState::infrastructure_error;
+        fail_all(student_, lab_, TestStatus::infrastructure_error, student_.message);
+      }
       if (student_.state != GradeState::infrastructure_error) break;
       if (auto space = check_space(folder_); !space) return fail(space.error());
       if (attempt >= attempts_) break;
@@ -160,16 +169,14 @@ class Grader {
     fail_all(student_, lab_, TestStatus::not_run, "the submission was refused");
   }
 
-  Status attempt_once() {
+  Status attempt_once(bool first) {
     auto built = build_all(lab_, run_, parts_, folder_ / "build");
+    if (built && first && may_be_the_hosts_fault(*built))
+      built = build_all(lab_, run_, parts_, folder_ / "build-again");
     if (!built) return fail(built.error());
     auto use = use_in(*built, lab_.modules.front().name, parts_.stop);
     if (!use) return fail(use.error());
-    ModuleUse reference{control_.symbols, control_.instructions};
-    if (auto found = forbidden_use(*use, reference); !found.empty()) {
-      refuse(std::move(found));
-      return {};
-    }
+    if (refuse_forbidden(*use)) return {};
     const auto before = earlier();
     const auto known = before ? still_true(*before) : std::map<std::string, GradedTest>();
     Lab rest = lab_;
@@ -181,12 +188,27 @@ class Grader {
     } else {
       auto result = run_lab(rest, run_, parts_, folder_);
       if (!result) return fail(result.error());
+      // What ran is what was looked at, unless the source is one of those that are built otherwise each time.
+      auto ran = use_in(*result, lab_.modules.front().name, parts_.stop);
+      if (!ran) return fail(ran.error());
+      if (!std::includes(use->objects.begin(), use->objects.end(), ran->objects.begin(), ran->objects.end()) &&
+          refuse_forbidden(*ran))
+        return {};
       add_result(student_, lab_, *result, run_.module->string());
     }
     if (!known.empty()) put_together(known);
     for (std::size_t i = 0; i < student_.tests.size() && i < options_.test_keys.size(); ++i)
       student_.tests[i].key = options_.test_keys[i];
     return {};
+  }
+
+  // Whether the module has what a solution has no need of.
+  bool refuse_forbidden(const ModuleUse& use) {
+    const ModuleUse reference{control_.symbols, control_.instructions, {}, false};
+    auto found = forbidden_use(use, reference);
+    if (found.empty()) return false;
+    refuse(std::move(found));
+    return true;
   }
 
   // What an earlier grading gave this student for the same submission.

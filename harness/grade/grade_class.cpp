@@ -104,12 +104,12 @@ class ClassGrader {
     } else {
       student = not_graded(lab_, entry, submission.error().message);
     }
+    const bool late_before = student.late;
     student.late = entry.late;
-    if (!kept)
+    if (!kept || late_before != student.late)
       if (auto written = results_.keep(student); !written) return written;
     const std::lock_guard lock(mutex_);
     ++(kept ? outcome_.kept : outcome_.graded);
-    if (student.state == GradeState::infrastructure_error) ++outcome_.owed;
     parts_.progress.advance(++done_);
     return {};
   }

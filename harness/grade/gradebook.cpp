@@ -97,9 +97,9 @@ std::string gradebook_csv(const std::vector<GradeRow>& rows, const std::vector<G
   table.push_back(std::move(header));
   for (const auto& row : rows) {
     const FinalScore& score = row.score;
-    CsvRow fields = {row.student.id,
-                     row.name,
-                     row.email,
+    CsvRow fields = {printable(row.student.id),
+                     printable(row.name),
+                     printable(row.email),
                      std::string(state_name(row.student.state)),
                      score.graded ? points_text(score.hundredths) : "",
                      std::to_string(score.possible),
@@ -136,7 +136,7 @@ std::vector<GradeChange> grade_changes(const std::vector<GradeRow>& before, cons
 std::string changes_csv(const std::vector<GradeChange>& changes) {
   std::vector<CsvRow> table = {{"id", "name", "before", "after", "why"}};
   for (const auto& change : changes)
-    table.push_back({change.id, change.name, change.before ? points_text(*change.before) : "",
+    table.push_back({printable(change.id), printable(change.name), change.before ? points_text(*change.before) : "",
                      change.after ? points_text(*change.after) : "", join(change.tests, "; ")});
   return write_csv(table);
 }

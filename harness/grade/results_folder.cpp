@@ -84,9 +84,8 @@ std::string file_name_of(const std::string& id) {
   // A file system may not tell capitals from small letters.
   const bool small = std::none_of(id.begin(), id.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (as_it_is && small) return id;
-  const std::string letters = folder_name(id, 40);
-  return fmt::format("{}{}{}", letters, letters.empty() || letters.ends_with('-') ? "" : "-",
-                     sha256_hex(id).substr(0, 12));
+  // No plain id has a '+', so none is such a name.
+  return fmt::format("{}+{}", folder_name(id, 40), sha256_hex(id).substr(0, 12));
 }
 
 std::string student_json(const GradedStudent& student) {
@@ -168,8 +167,8 @@ std::optional<Grading> read_grading(const std::string& text) {
 Result<ResultsFolder> ResultsFolder::locked(const fs::path& folder) {
   auto lock = FileLock::try_acquire(folder / lock_file);
   if (!lock)
-    return fail(Fault::usage, fmt::format("another labctl grades into {}", folder.string()),
-                "wait for it, or give another --out");
+    return fail(Fault::usage, fmt::format("{} is in use by another labctl, or cannot be written", folder.string()),
+                lock.error().message);
   return ResultsFolder(folder, std::move(*lock));
 }
 
@@ -178,8 +177,14 @@ Result<ResultsFolder> ResultsFolder::create(const fs::path& folder) {
   if (fs::exists(folder / grading_file, error))
     return fail(Fault::usage, fmt::format("{} holds a grading already", folder.string()),
                 "--resume goes on with it; or give another --out");
+  // What is there of one that was ended before it knew what it graded with is as good as nothing.
+  const auto of_a_beginning = [](const fs::path& item) {
+    std::error_code none;
+    const fs::path name = item.filename();
+    return name == lock_file || name == "reference" || (name == "students" && fs::is_empty(item, none));
+  };
   for (const auto& item : fs::directory_iterator(folder, error))
-    if (item.path().filename() != lock_file)
+    if (!of_a_beginning(item.path()))
       return fail(Fault::usage, fmt::format("{} is not empty", folder.string()), "give a new folder");
   fs::create_directories(folder / "students", error);
   if (error) return fail(system_error("cannot create", folder, error.value()).value());

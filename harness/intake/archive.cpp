@@ -117,6 +117,10 @@ class ArchiveReader {
       keeper_.refuse("the archive has a password: hand it in without");
       return false;
     }
+    if (++headers_ > limits_.items) {
+      keeper_.refuse(fmt::format("more than {} files are in the archive: hand in the sources alone", limits_.items));
+      return false;
+    }
     const bool link = archive_entry_hardlink(entry) != nullptr || archive_entry_filetype(entry) == AE_IFLNK;
     if (archive_entry_filetype(entry) == AE_IFDIR && !link) return true;
     if (path->empty() || in_clutter(*path)) return drain(nullptr, *path);
@@ -163,6 +167,7 @@ class ArchiveReader {
   std::unique_ptr<archive, CloseReader> reader_;
   std::uint64_t packed_ = 0;
   std::uint64_t unpacked_ = 0;
+  std::size_t headers_ = 0;  // folders and what is not looked at, too
 };
 
 }  // namespace

@@ -114,8 +114,8 @@ class Chooser {
   // Where a source of this name is; nothing, or a refusal, where that is not clear.
   std::optional<std::string> place_of(const std::string& name) {
     std::vector<std::string> places;
-    for (const auto& path : sources_there())
-      if (path == name || path.ends_with("/" + name)) places.push_back(path);
+    for (const auto& item : contents_.items)
+      if (!is_made(item.path) && (item.path == name || item.path.ends_with("/" + name))) places.push_back(item.path);
     if (places.size() == 1 || (!places.empty() && places.front() == name)) return places.front();
     if (places.size() > 1) refuse(fmt::format("there are several {}: {}. Hand in one", name, in_words(places)));
     return std::nullopt;
@@ -136,11 +136,13 @@ class Chooser {
       roots.insert(root_);
     }
     if (!made_.refusals.empty()) return;
-    if (!missing.empty() && sources_.size() == 1 && there.size() == 1) {
+    const auto is_c = [](const std::string& name) { return name.ends_with(".c"); };
+    const bool one_c = std::count_if(sources_.begin(), sources_.end(), is_c) == 1;
+    if (missing.size() == 1 && is_c(missing.front()) && one_c && there.size() == 1) {
       root_ = folder_of(there.front());
       if (!root_.empty()) root_ += "/";
       take(there.front(), file_name(there.front()));
-      made_.notes.push_back(fmt::format("{} was taken for {}", printable(there.front()), sources_.front()));
+      made_.notes.push_back(fmt::format("{} was taken for {}", printable(there.front()), missing.front()));
       return;
     }
     if (contents_.items.empty()) return refuse("nothing was handed in");
@@ -154,8 +156,10 @@ class Chooser {
   void add_headers() {
     for (const auto& item : contents_.items) {
       if (!item.path.ends_with(".h") || is_made(item.path)) continue;
+      const bool taken = std::any_of(made_.files.begin(), made_.files.end(),
+                                     [&](const SubmittedFile& file) { return file.path == item.path; });
       const std::string folder = folder_of(item.path);
-      if ((folder.empty() ? "" : folder + "/") == root_) take(item.path, file_name(item.path));
+      if (!taken && (folder.empty() ? "" : folder + "/") == root_) take(item.path, file_name(item.path));
     }
   }
 
@@ -226,17 +230,17 @@ Result<Contents> read_part(const Part& part, const IntakeLimits& limits, StopTok
   return contents;
 }
 
-// Archives in a folder, which a learning platform made for what a student uploaded.
-Result<Contents> read_archives_in(const Part& part, const Contents& contents, const IntakeLimits& limits,
-                                  StopToken stop) {
-  Contents all;
-  for (const auto& item : contents.items) {
-    if (item.kind != ItemKind::file || !is_archive_name(item.path)) continue;
-    auto more = read_archive(part.path / item.path, limits, stop);
-    if (!more) return more;
-    append(all, std::move(*more));
-  }
-  return all.items.empty() && all.refusals.empty() ? contents : all;
+// An archive in a folder that a learning platform made for what a student uploaded.
+Result<Contents> read_archive_in(const Part& part, const Contents& contents, const IntakeLimits& limits,
+                                 StopToken stop) {
+  std::vector<std::string> archives;
+  for (const auto& item : contents.items)
+    if (item.kind == ItemKind::file && is_archive_name(item.path)) archives.push_back(item.path);
+  if (archives.empty()) return contents;
+  if (archives.size() == 1) return read_archive(part.path / archives.front(), limits, stop);
+  Contents refused = contents;
+  refused.refusals.push_back("there are several archives: " + in_words(archives) + ". Hand in one");
+  return refused;
 }
 
 }  // namespace
@@ -248,7 +252,7 @@ Result<Submission> take_in(const Entry& entry, const std::vector<std::string>& s
     auto contents = read_part(part, limits, stop);
     std::error_code ignored;
     if (contents && !has_sources(*contents) && fs::is_directory(fs::symlink_status(part.path, ignored)))
-      contents = read_archives_in(part, *contents, limits, stop);
+      contents = read_archive_in(part, *contents, limits, stop);
     if (!contents) return fail(contents.error());
     append(all, std::move(*contents));
   }

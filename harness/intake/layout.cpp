@@ -21,6 +21,7 @@ struct Read {
   std::string student;
   std::string file;  // as the student called it
   bool late = false;
+  bool text_only = false;  // typed into the platform: no file
 };
 
 constexpr std::string_view clone_mark = "/.git";
@@ -44,12 +45,15 @@ std::optional<Read> read_plain(const std::string& name) {
   return std::nullopt;
 }
 
-// mod/assign/locallib.php: fullname, "_", the participant's number, "_assignsubmission_file", and "_" for a folder.
+// mod/assign/locallib.php: fullname, "_", the participant's number, "_assignsubmission_file" or "_onlinetext", and "_"
+// for a folder; of a download without folders the student's name of the file. The student's own name comes first and
+// the file's last, so the first place where this is found is Moodle's.
 std::optional<Read> read_moodle(const std::string& name) {
-  static const re2::RE2 pattern(R"((.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?(.*))");
+  static const re2::RE2 pattern(R"((.+?)_(\d+)_assignsubmission_(file|onlinetext)_?(.*))");
   Read read;
-  if (!re2::RE2::FullMatch(bare(name), pattern, &read.student, &read.id, &read.file)) return std::nullopt;
-  if (name.find("_onlinetext") != std::string::npos) return std::nullopt;
+  std::string kind;
+  if (!re2::RE2::FullMatch(bare(name), pattern, &read.student, &read.id, &kind, &read.file)) return std::nullopt;
+  read.text_only = kind == "onlinetext";
   return read;
 }
 
@@ -89,7 +93,8 @@ Layout guess(const std::vector<std::string>& names) {
   const auto all = [&](auto read) {
     std::size_t matching = 0, all_of = 0;
     for (const auto& name : names) {
-      if (name.starts_with('.') || !(name.ends_with('/') || read_plain(name) || read(name))) continue;
+      if (name.starts_with('.') || is_clutter(bare(name))) continue;
+      if (!name.ends_with('/') && !read_plain(name) && !read(name)) continue;
       ++all_of;
       if (read(name)) ++matching;
     }
@@ -130,11 +135,18 @@ Result<Listing> list_entries(const fs::path& folder, const std::vector<std::stri
   std::map<std::string, Entry> entries;
   for (const auto& name : names) {
     const auto read = read_name(name, listing.layout, prefix);
-    if (!read || read->id.empty()) continue;
+    if (!read || read->id.empty() || read->text_only) {
+      if (!name.starts_with('.') && !is_clutter(bare(name))) listing.not_taken.push_back(bare(name));
+      continue;
+    }
+    if (read->id != printable(read->id))
+      return fail(Fault::usage, fmt::format("{} cannot be the name of a submission", labctl::quoted(bare(name))),
+                  "rename it: names are UTF-8, and have no control characters");
     Entry& entry = entries[read->id];
     entry.id = read->id;
     entry.name = read->student;
-    entry.one_whole = listing.layout == Layout::canvas;
+    // Files that a platform handed out one by one.
+    entry.one_whole = listing.layout == Layout::canvas || (listing.layout == Layout::moodle && !read->file.empty());
     entry.late = entry.late || read->late;
     entry.parts.push_back({folder / bare(name), read->file});
   }

@@ -25,6 +25,7 @@ std::string test_ending(const TestResult& test) {
 
 std::string test_diagnosis(const TestResult& test) {
   if (test.status == TestStatus::passed) return "";
+  if (test.hidden) return message_of(test);
   for (const auto& report : test.reports) {
     if (report.expected) continue;
     const SourceLine* line = own_line(report.trace);

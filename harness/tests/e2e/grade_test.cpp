@@ -63,6 +63,11 @@ const std::vector<Attack>& attacks() {
       // Around the lab.
       {"port-out", "refused", beside("outb('P', 0x3f8);", "#include <asm/io.h>\n")},
       {"port-bytes", "refused", beside("asm volatile(\".byte 0xee\" : : \"a\"('P'), \"d\"(0x3f8));")},
+      {"port-string", "refused", beside("asm volatile(\"rep outsb\" : : \"S\"(\"PASS\"), \"c\"(4), \"d\"(0x3f8));")},
+      {"hidden-name", "refused", beside("__symbol_get(\"call_usermodehelper\");")},
+      {"too-much-code", "refused",
+       beside("", "asm(\".text\\nlong_" + std::string(1500, 'w') + ":\\n.rept 60000\\njmp long_" +
+                      std::string(1500, 'w') + "\\n.endr\");\n")},
       {"msr", "refused", beside("asm volatile(\"wrmsr\" : : \"c\"(0x10), \"a\"(0), \"d\"(0));")},
       {"protection", "refused", beside("unsigned long x; asm volatile(\"mov %%cr0, %0\" : \"=r\"(x));")},
       {"program", "refused",
@@ -256,11 +261,25 @@ TEST_F(CutShort, EndsAsIfItHadNotBeen) {
   EXPECT_FALSE(fs::exists(out("cut") / "gradebook.csv"));
 
   EXPECT_EQ(grade("cut", {"--jobs", "4"}).end.exit_status, 2) << "nothing is overwritten";
-  const auto resumed = grade("cut", {"--jobs", "4", "--resume"});
+  // Kernel and seed are what they were.
+  const auto resumed = home_.labctl({"grade", "hello-lkm", in(), "--out", out("cut"), "--resume"});
   EXPECT_EQ(resumed.end.exit_status, 0) << resumed.standard_error;
   EXPECT_THAT(resumed.standard_output, HasSubstr("were graded before and are kept"));
   EXPECT_EQ(slurp(out("cut") / "gradebook.csv"), slurp(out("whole") / "gradebook.csv"));
   EXPECT_EQ(slurp(out("cut") / "class.html"), slurp(out("whole") / "class.html"));
+}
+
+// Before anybody is graded there is nothing to go on with, and nothing in the way.
+TEST_F(CutShort, AtItsVeryBeginningLeavesNothing) {
+  auto child = start_process(home_.command(arguments("cut", {})), false);
+  ASSERT_TRUE(child) << child.error().message;
+  while (!fs::exists(out("cut") / "reference") && !child->poll_end())
+    std::this_thread::yield();
+  ::kill(child->pid(), SIGKILL);
+  ASSERT_EQ(child->terminate(std::chrono::seconds(5)).signal, SIGKILL) << "it was over before";
+  ASSERT_FALSE(fs::exists(out("cut") / "grading.json"));
+  const auto again = grade("cut", {"--only", "good0"});
+  EXPECT_EQ(again.end.exit_status, 0) << again.standard_error;
 }
 
 TEST_F(CutShort, ShardsMakeTheSameBook) {
@@ -343,6 +362,26 @@ TEST_F(Grading, ALabWhoseReferenceFailsGradesNobody) {
   EXPECT_THAT(outcome.standard_error, HasSubstr("the lab's own reference does not pass"));
 }
 
+// The reference of every lab, and its starter, are what a student may hand in.
+TEST(EveryLabsFiles, CanBeHandedIn) {
+  if (!find_program("sim_c")) GTEST_SKIP() << "sim_c is not installed: apt install similarity-tester";
+  const Home home{CacheOf::all};
+  std::size_t labs = 0;
+  for (const fs::path& item : items_of(source("labs"))) {
+    const fs::path reference = source("modules") / item.filename();
+    if (!fs::exists(item / "starter") || !fs::exists(reference)) continue;
+    const fs::path in = home.path() / "in" / item.filename();
+    fs::create_directories(in);
+    fs::copy(reference, in / "ada", fs::copy_options::recursive);
+    fs::copy(item / "starter", in / "bo", fs::copy_options::recursive);
+    const auto outcome = home.labctl({"similar", item.filename(), in});
+    EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
+    EXPECT_THAT(outcome.standard_output, HasSubstr("of 2 submissions compared")) << outcome.standard_error;
+    ++labs;
+  }
+  EXPECT_GE(labs, 36U);
+}
+
 TEST(GradeUsage, SaysWhatIsWrong) {
   const Home home{CacheOf::all};
   const fs::path in = home.put("in/ada.c", "x").parent_path();
@@ -356,6 +395,7 @@ TEST(GradeUsage, SaysWhatIsWrong) {
       {{"grade", "hello-lkm", in, "--out", home.path() / "o", "--shard", "3/2"}, "no part of a whole"},
       {{"grade", "hello-lkm", in, "--out", home.path() / "o", "--late-per-day", "10"}, "add --due"},
       {{"grade", "hello-lkm", in, "--out", home.path() / "o", "--resume"}, "holds no grading"},
+      {{"grade", "hello-lkm", in, "--out", in / "grades"}, "is in the folder of the submissions"},
       {{"grade", "merge", home.path() / "none", "--out", home.path() / "o"}, "holds no grading"},
   };
   for (const auto& [arguments, told] : wrong) {

@@ -59,7 +59,6 @@ GradedStudent not_graded(const Lab& lab, const Entry& entry, const std::string& 
 struct ClassOutcome {
   std::size_t graded = 0;  // now
   std::size_t kept = 0;    // of an earlier grading, which was cut short
-  std::size_t owed = 0;    // could not be judged; it is not for any fault of theirs
 };
 
 // Every entry, several at once, each result kept as soon as it is known. common: what every result depends on. Errors

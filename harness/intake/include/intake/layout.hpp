@@ -19,12 +19,12 @@ enum class Layout {
 
 struct Listing {
   Layout layout = Layout::plain;
-  std::vector<Entry> entries;  // by id
+  std::vector<Entry> entries;          // by id
+  std::vector<std::string> not_taken;  // what the folder holds besides: nobody's submission by this layout
 };
 
 // Pure. names: what the folder holds; folders' names end with '/', clones' with '/' '.git'. Two of one id are one entry
-// of both.
-// Fault::usage where the folder holds no submission.
+// of both. Fault::usage where the folder holds no submission, or a name that is not UTF-8 or has control characters.
 Result<Listing> list_entries(const std::filesystem::path& folder, const std::vector<std::string>& names, Layout layout);
 
 // The same of a folder on disk. Fault::usage where it does not exist.

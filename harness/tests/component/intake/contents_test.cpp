@@ -138,6 +138,9 @@ TEST_F(ContentsOf, AnArchiveThatIsABomb) {
   limits.items = 5;
   const auto many = made("m.tgz", std::string(tar_with) + "[add(f'{i}') for i in range(9)]\nt.close()\n");
   EXPECT_THAT(archive(many, limits).refusals, ElementsAre(HasSubstr("more than 5 files")));
+  const auto folders =
+      made("f.tgz", std::string(tar_with) + "[add(f'{i}', kind=tarfile.DIRTYPE) for i in range(9)]\nt.close()\n");
+  EXPECT_THAT(archive(folders, limits).refusals, ElementsAre(HasSubstr("more than 5 files")));
 }
 
 TEST_F(ContentsOf, AnArchiveThatIsNone) {

@@ -73,7 +73,7 @@ constexpr const char* canvas =
 TEST(Canvas, FillsOneColumnAndLeavesTheOthersOut) {
   auto owed = row("13", 0);
   owed.score.graded = false;
-  const auto filled = fill_canvas(canvas, "g.csv", "Lab 2", {row("11", 1250), row("bo", 300), owed, row("zed", 0)});
+  const auto filled = fill_canvas(canvas, "g.csv", "Lab 2", {row("11", 1250), row("12", 300), owed, row("zed", 0)});
   ASSERT_TRUE(filled) << filled.error().message;
   EXPECT_EQ(parse_csv(filled->csv, "x").value(),
             (Rows{{"Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Lab 2 (78)"},
@@ -82,6 +82,35 @@ TEST(Canvas, FillsOneColumnAndLeavesTheOthersOut) {
                   {"Lovelace, Ada", "11", "s1", "ada", "A", "12.50"},
                   {"Ng, Bo", "12", "s2", "bo", "A", "3"}}));
   EXPECT_THAT(filled->unknown, ElementsAre("zed"));
+}
+
+TEST(Canvas, FindsEverybodyByOneColumn) {
+  // Bo's login is Ada's number: nobody gets another's grade.
+  const std::string mixed =
+      "Student,ID,SIS User ID,SIS Login ID,Section,L\nAda,11,s1,ada,A,\nBo,12,s2,11,A,\nEve,13,s3,eve,A,\n";
+  const auto filled = fill_canvas(mixed, "g.csv", "L", {row("11", 100), row("13", 200)});
+  ASSERT_TRUE(filled);
+  EXPECT_THAT(filled->csv, testing::Not(HasSubstr("Bo")));
+  const auto by_login = fill_canvas(canvas, "g.csv", "Lab 2", {row("ada", 100), row("bo", 200)});
+  ASSERT_TRUE(by_login);
+  EXPECT_THAT(by_login->unknown, IsEmpty());
+}
+
+TEST(GithubClassroom, AddsUpToWhatCounts) {
+  const auto sum_of = [](GradeRow one) {
+    const std::string line = github_output(one);
+    std::string coded = line.substr(7, line.size() - 8), bytes(coded.size(), '\0');
+    EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                    reinterpret_cast<const unsigned char*>(coded.data()), static_cast<int>(coded.size()));
+    double sum = 0;
+    const auto result = json::parse(bytes.substr(0, bytes.rfind('}') + 1));
+    for (const auto& test : result.at("tests"))
+      sum += test.at("score").get<double>();
+    return sum;
+  };
+  EXPECT_EQ(sum_of(row("ada", 300)), 3);
+  EXPECT_EQ(sum_of(row("ada", 150)), 1.5) << "late";
+  EXPECT_EQ(sum_of(row("ada", 900)), 9) << "given by hand";
 }
 
 TEST(Canvas, SaysWhichColumnsThereAre) {

@@ -26,18 +26,24 @@ TEST(Inspection, FindsInstructionsThatActBehindTheKernelsBack) {
   constexpr const char* disassembly =
       "\nx.ko:     file format elf64-x86-64\n\nDisassembly of section .text:\n\n0000000000000000 <outer>:\n"
       "   0:\tpush   %rbp\n   1:\tmov    %rsp,%rbp\n   4:\tout    %al,(%dx)\n   5:\tmov    %cr0,%rax\n   8:\twrmsr\n"
-      "   a:\toutsb  %ds:(%rsi),(%dx)\n   b:\tcall   10 <routine>\n  10:\tmov    %rax,%cr4\n  13:\tret\n";
+      "   a:\trep outsb %ds:(%rsi),(%dx)\n   b:\tcall   10 <routine>\n  10:\tmov    %rax,%cr4\n  13:\tret\n";
   EXPECT_THAT(suspicious_instructions(disassembly), ElementsAre("mov %cr", "out", "wrmsr"));
+  for (const auto* hidden :
+       {"rep outsb %ds:(%rsi),(%dx)", "cs out %al,(%dx)", "rex.W wrmsr", "data16 rex.W mov %rax,%cr3"})
+    EXPECT_THAT(suspicious_instructions("   0:\t" + std::string(hidden) + "\n"), testing::SizeIs(1)) << hidden;
+  EXPECT_THAT(suspicious_instructions("   0:\trep stos %al,%es:(%rdi)\n   2:\trep\n   3:\t(bad)\n"), IsEmpty());
   EXPECT_THAT(suspicious_instructions("   0:\tmov    %rax,%rcx\n   3:\tin     (%dx),%al\n   4:\trdmsr\n"), IsEmpty());
 }
 
 TEST(Inspection, TheReferenceSetsTheBudget) {
-  const ModuleUse use{{"printk", "filp_open", "vfs_write", "register_kprobe"}, {"out"}};
+  const ModuleUse use{{"printk", "filp_open", "vfs_write", "register_kprobe"}, {"out"}, {}, false};
   EXPECT_THAT(forbidden_use(use, {}), ElementsAre(HasSubstr("filp_open"), HasSubstr("register_kprobe"),
                                                   HasSubstr("vfs_write"), HasSubstr("\"out\"")));
-  EXPECT_THAT(forbidden_use(use, {{"register_kprobe", "printk"}, {"out"}}),
+  EXPECT_THAT(forbidden_use(use, {{"register_kprobe", "printk"}, {"out"}, {}, false}),
               ElementsAre(HasSubstr("filp_open"), HasSubstr("vfs_write")));
-  EXPECT_THAT(forbidden_use({{"printk", "proc_create", "kmalloc"}, {}}, {}), IsEmpty());
+  EXPECT_THAT(forbidden_use({{"__symbol_get"}, {}, {}, false}, {}), testing::SizeIs(1)) << "it reaches all others";
+  EXPECT_THAT(forbidden_use({{}, {}, {}, true}, {}), ElementsAre(HasSubstr("too much code")));
+  EXPECT_THAT(forbidden_use({{"printk", "proc_create", "kmalloc"}, {}, {}, false}, {}), IsEmpty());
 }
 
 TEST(FileNames, ArePlainAndTellStudentsApart) {
@@ -57,7 +63,7 @@ TEST(FileNames, ArePlainAndTellStudentsApart) {
   std::set<std::string> names;
   for (const auto& id : ids) {
     const auto name = file_name_of(id);
-    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-"),
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-+"),
               std::string::npos)
         << name;
     EXPECT_LT(name.size(), 110U);
@@ -65,6 +71,7 @@ TEST(FileNames, ArePlainAndTellStudentsApart) {
     names.insert(name);
   }
   EXPECT_EQ(names.size(), ids.size());
+  EXPECT_NE(file_name_of(file_name_of("émile")), file_name_of("émile")) << "no id is another's name";
 }
 
 GradedStudent whole_student() {
@@ -125,7 +132,7 @@ TEST_F(Folder, IsNeverOverwritten) {
     ASSERT_TRUE(results);
     EXPECT_EQ(ResultsFolder::open(path()).error().message, path().string() + " holds no grading");
     ASSERT_TRUE(results->keep(Grading{}));
-    EXPECT_THAT(ResultsFolder::open(path()).error().message, HasSubstr("another labctl grades into"));
+    EXPECT_THAT(ResultsFolder::open(path()).error().message, HasSubstr("is in use by another labctl"));
   }
   EXPECT_THAT(ResultsFolder::create(path()).error().message, HasSubstr("holds a grading already"));
   EXPECT_TRUE(ResultsFolder::open(path()));

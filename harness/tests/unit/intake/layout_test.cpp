@@ -32,14 +32,44 @@ TEST(Layout, TwoOfOneIdAreOneEntryThatIsNotClear) {
 }
 
 TEST(Layout, Moodle) {
-  EXPECT_THAT(entries({"Anna Ünlü_1234567_assignsubmission_file_/", "Bo_de Vries_22_assignsubmission_file_/",
-                       "Carl_33_assignsubmission_onlinetext_/", "feedback.txt"}),
-              ElementsAre("plain", testing::_, testing::_, testing::_));
+  EXPECT_THAT(entries({"Anna_1_assignsubmission_file_/", "Carl_33_assignsubmission_onlinetext_/", "__MACOSX/"}),
+              ElementsAre("moodle", "1|Anna|/in/Anna_1_assignsubmission_file_"))
+      << "text that was typed in is no file";
   EXPECT_THAT(entries({"Anna Ünlü_1234567_assignsubmission_file_/", "Bo_de Vries_22_assignsubmission_file_/"}),
               ElementsAre("moodle", "1234567|Anna Ünlü|/in/Anna Ünlü_1234567_assignsubmission_file_",
                           "22|Bo_de Vries|/in/Bo_de Vries_22_assignsubmission_file_"));
   EXPECT_THAT(entries({"Anna_7_assignsubmission_file_mod.c"}),
               ElementsAre("moodle", "7|Anna|/in/Anna_7_assignsubmission_file_mod.c as mod.c"));
+}
+
+TEST(Layout, MoodleFilesOfOneStudentBelongTogether) {
+  EXPECT_THAT(
+      entries({"Anna_7_assignsubmission_file_a.c", "Anna_7_assignsubmission_file_a.h"}),
+      ElementsAre("moodle",
+                  "7|Anna|/in/Anna_7_assignsubmission_file_a.c as a.c|/in/Anna_7_assignsubmission_file_a.h as a.h"));
+}
+
+// A student names their files, and so could name another student in them.
+TEST(Layout, AFileNameChangesNobodysId) {
+  EXPECT_THAT(entries({"Eve_123_assignsubmission_file_x_456_assignsubmission_file_a.c"}),
+              ElementsAre("moodle",
+                          "123|Eve|/in/Eve_123_assignsubmission_file_x_456_assignsubmission_file_a.c as "
+                          "x_456_assignsubmission_file_a.c"));
+  EXPECT_THAT(entries({"eve_12_901_x_13_902_a.c"}),
+              ElementsAre("canvas", "12|eve|/in/eve_12_901_x_13_902_a.c as x_13_902_a.c"));
+}
+
+TEST(Layout, WhatIsNobodysIsTold) {
+  const auto listing =
+      list_entries("/in", {"anna.c", "bob.7z", "notes.txt", ".hidden", "__MACOSX/"}, Layout::automatic);
+  ASSERT_TRUE(listing);
+  EXPECT_THAT(listing->not_taken, ElementsAre("bob.7z", "notes.txt"));
+}
+
+TEST(Layout, IdsArePrintable) {
+  EXPECT_THAT(entries({"m\xfcl/"})[0], testing::HasSubstr("cannot be the name of a submission"));
+  EXPECT_THAT(entries({"a\x1b[31m/"})[0], testing::HasSubstr("cannot be the name of a submission"));
+  EXPECT_THAT(entries({"мüл/"}), ElementsAre("plain", "мüл||/in/мüл"));
 }
 
 TEST(Layout, CanvasFilesOfOneStudentBelongTogether) {
