@@ -138,11 +138,13 @@ static int __init traffic_init(void)
 	if (!traffic)
 		return -ENOMEM;
 
-	if (!proc_create(ENTRY_NAME, 0644, NULL, &traffic_ops)) {
-		free_percpu(traffic);
-		return -ENOMEM;
-	}
+	if (!proc_create(ENTRY_NAME, 0644, NULL, &traffic_ops))
+		goto free_traffic;
 	return 0;
+
+free_traffic:
+	free_percpu(traffic);
+	return -ENOMEM;
 }
 
 static void __exit traffic_exit(void)
