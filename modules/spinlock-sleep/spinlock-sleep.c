@@ -161,10 +161,13 @@ static int __init spool_init(void)
 		return -ENOMEM;
 	if (!proc_create("spool", 0600, NULL, &spool_ops)) {
 		pr_err("cannot create /proc/spool\n");
-		kmem_cache_destroy(line_cache);
-		return -ENOMEM;
+		goto destroy_cache;
 	}
 	return 0;
+
+destroy_cache:
+	kmem_cache_destroy(line_cache);
+	return -ENOMEM;
 }
 
 static void __exit spool_exit(void)
