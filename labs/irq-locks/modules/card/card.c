@@ -11,7 +11,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
@@ -19,6 +18,7 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/timex.h>
 
 #include "traffic.h"
 
@@ -87,6 +87,15 @@ static void packet_arrives(void *unused)
 }
 static call_single_data_t interrupt = {.func = packet_arrives};
 
+/* Some 10 us. On an emulated machine udelay() may be much shorter. */
+static void pause(void)
+{
+	cycles_t begin = get_cycles();
+
+	while (get_cycles() - begin < 25000)
+		cpu_relax();
+}
+
 /*
  * Once the interrupt has come, it needs some microseconds to get in where it
  * is not kept out. Nobody can tell whether it waits or its CPU is slow, so
@@ -102,9 +111,9 @@ static void visit_slowly(struct traffic *counters, void *arg)
 	WRITE_ONCE(counted, false);
 	smp_call_function_single_async(other_cpu, &interrupt);
 	for (i = 0; i < 200000 && !READ_ONCE(arrives); i++)
-		udelay(10);
+		pause();
 	for (i = 0; i < 200 && !READ_ONCE(came_in); i++)
-		udelay(10);
+		pause();
 	intruded += READ_ONCE(came_in);
 	*counters = before;
 	take(counters, arg);

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes other modules slow, as long as it is loaded: each seq_printf() of
- * theirs takes 12 ms. Who comes in meanwhile, unless a lock keeps him out, has
- * time enough to.
+ * theirs takes 40 million cycles of the processor, some 15 ms. Who comes in
+ * meanwhile, unless a lock keeps him out, has time enough to. On an emulated
+ * machine mdelay() may be much shorter than it should.
  */
-#include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/timex.h>
 
 static int be_slow(struct kprobe *probe, struct pt_regs *regs)
 {
 	unsigned long caller = *(unsigned long *)regs->sp;
+	cycles_t begin = get_cycles();
 
 	if (caller >= MODULES_VADDR && caller < MODULES_END)
-		mdelay(12);
+		while (get_cycles() - begin < 40000000)
+			cpu_relax();
 	return 0;
 }
 
