@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <random>
-#include <thread>
+#include <set>
 
 #include "commands.hpp"
 #include "grade/grade.hpp"
@@ -13,11 +12,13 @@
 #include "grade_scoring.hpp"
 #include "grade_text.hpp"
 #include "intake/layout.hpp"
+#include "runner/lab_digest.hpp"
 #include "spec/lab_reader.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
 #include "tool_digest.hpp"
+#include "workbench.hpp"
 
 namespace labctl {
 
@@ -75,9 +76,9 @@ Status keep_only(const std::vector<std::string>& ids, std::vector<Entry>& entrie
   return {};
 }
 
-std::string fresh_seed() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+// Nobody types it, and a class may try to guess it.
+std::string secret_seed() {
+  return fresh_seed() + fresh_seed();
 }
 
 // Rows of an earlier grading, by the same roster, lateness and overrides: what differs is the tests' doing.
@@ -95,18 +96,23 @@ Status check_given(const GradeArguments& arguments) {
   return {};
 }
 
-Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
-  if (auto given = check_given(arguments); !given) return fail(given.error());
+Result<Lab> lab_to_grade(const GradeArguments& arguments) {
   auto data = find_data_paths();
   if (!data) return fail(data.error());
-  const fs::path labs_folder = arguments.labs_folder.empty() ? data->labs : fs::path(arguments.labs_folder);
-  auto file = find_lab(arguments.lab, labs_folder);
+  auto file = find_lab(arguments.lab, labs_folder_of(arguments.labs_folder, *data));
   if (!file) return fail(file.error());
-  auto read = read_lab(*file);
-  if (!read) return fail(read.error());
-  const Lab lab = for_grading(std::move(*read));
-  auto settings = read_settings(arguments);
-  if (!settings) return fail(settings.error());
+  auto lab = read_lab(*file);
+  if (!lab) return lab;
+  return for_grading(std::move(*lab));
+}
+
+// Whose submissions there are, and which of them are graded now.
+struct Class {
+  std::set<std::string> handed_in;  // ids
+  std::vector<Entry> entries;
+};
+
+Result<Class> find_class(const GradeArguments& arguments, Progress& progress) {
   static const std::map<std::string, Layout> layouts = {{"automatic", Layout::automatic},
                                                         {"plain", Layout::plain},
                                                         {"moodle", Layout::moodle},
@@ -114,125 +120,136 @@ Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
                                                         {"github", Layout::github}};
   auto listing = find_entries(arguments.submissions, layouts.at(arguments.layout));
   if (!listing) return fail(listing.error());
-  if (const auto within = fs::weakly_canonical(fs::absolute(arguments.out))
+  const fs::path within = fs::weakly_canonical(fs::absolute(arguments.out))
                               .lexically_relative(fs::weakly_canonical(fs::absolute(arguments.submissions)));
-      !within.empty() && *within.begin() != "..")
+  if (!within.empty() && *within.begin() != "..")
     return fail(Fault::usage, fmt::format("{} is in the folder of the submissions", arguments.out),
                 "give a folder elsewhere: the results would be taken for a submission");
-  context.progress.note(
-      fmt::format("{} submissions, layout {}", listing->entries.size(), layout_name(listing->layout)));
+  progress.note(fmt::format("{} submissions, layout {}", listing->entries.size(), layout_name(listing->layout)));
   if (!listing->not_taken.empty())
-    context.progress.note("no submission, and not graded: " + printable(join(listing->not_taken, ", ")));
-  std::vector<Entry> entries = std::move(listing->entries);
-  std::vector<std::string> handed_in;
-  for (const auto& entry : entries)
-    handed_in.push_back(entry.id);
-  if (auto kept = keep_only(arguments.only, entries); !kept) return fail(kept.error());
-  if (auto kept = keep_shard(arguments.shard, entries); !kept) return fail(kept.error());
+    progress.note("no submission, and not graded: " + printable(join(listing->not_taken, ", ")));
+  Class found;
+  found.entries = std::move(listing->entries);
+  for (const auto& entry : found.entries)
+    found.handed_in.insert(entry.id);
+  if (auto kept = keep_only(arguments.only, found.entries); !kept) return fail(kept.error());
+  if (auto kept = keep_shard(arguments.shard, found.entries); !kept) return fail(kept.error());
+  return found;
+}
 
-  auto cache = context.open_cache();
-  if (!cache) return fail(cache.error());
-  auto kernels = context.open_kernels(*cache);
-  if (!kernels) return fail(kernels.error());
-  auto initramfs = context.initramfs_sources();
-  if (!initramfs) return fail(initramfs.error());
-  auto qemu = find_qemu(*cache, context.stop);
-  if (!qemu) return fail(qemu.error());
-  auto tool = grading_tool_digest(*initramfs, *qemu);
-  if (!tool) return fail(tool.error());
-  auto results = arguments.resume ? ResultsFolder::open(arguments.out) : ResultsFolder::create(arguments.out);
-  if (!results) return fail(results.error());
+// An earlier grading that this one goes on with, or is compared with.
+struct Earlier {
+  ResultsFolder folder;
+  Grading grading;
+};
 
-  const ModuleFinder find_module = [&](const Lab& some, const std::string& module) {
-    return find_module_folder(some, module, *data);
-  };
-  const RunnerParts parts{*cache,
-                          *kernels,
-                          *initramfs,
-                          find_module,
-                          {data->labs, data->modules, labs_folder, labs_folder / "../modules",
-                           fs::absolute(arguments.submissions), fs::absolute(arguments.out)},
-                          context.progress,
-                          context.stop};
-  static const std::map<std::string, AcceleratorMode> modes = {
-      {"auto", AcceleratorMode::automatic}, {"kvm", AcceleratorMode::kvm}, {"tcg", AcceleratorMode::tcg}};
-  GradeOptions options;
-  options.run.kernel = arguments.kernel;
-  options.run.flavour = arguments.flavour;
-  options.run.accelerator = modes.at(arguments.accelerator);
-  if (arguments.build_limit_s > 0) options.run.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
-  options.jobs = arguments.jobs;
+Result<std::unique_ptr<Earlier>> open_earlier(const std::string& path, const Lab& lab) {
+  auto folder = ResultsFolder::open(path);
+  if (!folder) return fail(folder.error());
+  auto grading = folder->grading();
+  if (!grading) return fail(grading.error());
+  if (grading->lab != lab.id)
+    return fail(Fault::usage, fmt::format("{} is a grading of {}", path, grading->lab), "give one of " + lab.id);
+  return std::make_unique<Earlier>(Earlier{std::move(*folder), std::move(*grading)});
+}
 
+// What is known of a grading before anything was judged. What is not given is as it was in the earlier one.
+Result<Grading> plan_grading(const GradeArguments& arguments, const Lab& lab, const std::string& tool,
+                             const Grading* earlier, const ModuleFinder& find_module) {
   Grading grading;
   grading.tool_version = LABCTL_VERSION;
-  grading.tool = *tool;
+  grading.tool = tool;
   grading.lab = lab.id;
   grading.title = lab.title;
-  grading.flavour = arguments.flavour;
-  for (const auto& test : lab.tests)
-    grading.tests.push_back(
-        {test.name, TestStatus::not_run, test.points.value_or(0), 0, test.hidden, test.hint, "", "", ""});
   auto spec = lab_digest(lab, find_module);
   if (!spec) return fail(spec.error());
   grading.spec = *spec;
-  std::optional<ResultsFolder> old;
-  std::optional<Grading> old_grading;
+  grading.seed = !arguments.seed.empty() ? arguments.seed : earlier != nullptr ? earlier->seed : secret_seed();
+  grading.flavour = arguments.flavour.empty() && earlier != nullptr ? earlier->flavour : arguments.flavour;
+  for (const auto& test : lab.tests)
+    grading.tests.push_back(
+        {test.name, TestStatus::not_run, test.points.value_or(0), 0, test.hidden, test.hint, "", "", ""});
+  return grading;
+}
+
+GradeOptions grade_options(const GradeArguments& arguments, const Grading& grading, const Grading* earlier) {
+  GradeOptions options;
+  options.run.kernel = arguments.kernel;
+  if (arguments.kernel.empty() && earlier != nullptr && !earlier->kernels.empty())
+    options.run.kernel = earlier->kernels.front().name;
+  options.run.flavour = grading.flavour;
+  options.run.seed = grading.seed;
+  options.run.accelerator = accelerator_mode(arguments.accelerator);
+  if (arguments.build_limit_s > 0) options.run.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
+  options.jobs = arguments.jobs;
+  return options;
+}
+
+Result<ExitCode> grade(const GradeArguments& arguments, Context& context) {
+  if (auto given = check_given(arguments); !given) return fail(given.error());
+  auto lab = lab_to_grade(arguments);
+  if (!lab) return fail(lab.error());
+  auto settings = read_settings(arguments);
+  if (!settings) return fail(settings.error());
+  auto students = find_class(arguments, context.progress);
+  if (!students) return fail(students.error());
+  auto opened = Workbench::open(context, arguments.labs_folder);
+  if (!opened) return fail(opened.error());
+  Workbench& bench = **opened;
+  auto qemu = find_qemu(bench.cache(), context.stop);
+  if (!qemu) return fail(qemu.error());
+  auto tool = grading_tool_digest(bench.initramfs(), *qemu);
+  if (!tool) return fail(tool.error());
+
+  std::unique_ptr<Earlier> old;
   if (!arguments.diff.empty()) {
-    auto folder = ResultsFolder::open(arguments.diff);
-    if (!folder) return fail(folder.error());
-    auto before = folder->grading();
-    if (!before) return fail(before.error());
-    if (before->lab != lab.id)
-      return fail(Fault::usage, fmt::format("{} is a grading of {}", arguments.diff, before->lab),
-                  "give one of " + lab.id);
-    old = std::move(*folder);
-    old_grading = std::move(*before);
+    auto earlier = open_earlier(arguments.diff, *lab);
+    if (!earlier) return fail(earlier.error());
+    old = std::move(*earlier);
   }
+  auto results = arguments.resume ? ResultsFolder::open(arguments.out) : ResultsFolder::create(arguments.out);
+  if (!results) return fail(results.error());
   std::optional<Grading> begun;
   if (arguments.resume) {
-    auto before = results->grading();
-    if (!before) return fail(before.error());
-    begun = std::move(*before);
+    auto grading = results->grading();
+    if (!grading) return fail(grading.error());
+    begun = std::move(*grading);
   }
-  // What is not given is what it was.
-  if (const auto& earlier = begun ? begun : old_grading) {
-    grading.seed = earlier->seed;
-    if (arguments.flavour.empty()) grading.flavour = options.run.flavour = earlier->flavour;
-    if (arguments.kernel.empty() && !earlier->kernels.empty()) options.run.kernel = earlier->kernels.front().name;
-  }
-  if (!arguments.seed.empty()) grading.seed = arguments.seed;
-  if (grading.seed.empty()) grading.seed = fresh_seed();
-  options.run.seed = grading.seed;
+  const Grading* earlier = begun ? &*begun : old ? &old->grading : nullptr;
+  auto grading = plan_grading(arguments, *lab, *tool, earlier, bench.module_finder());
+  if (!grading) return fail(grading.error());
+  GradeOptions options = grade_options(arguments, *grading, earlier);
+  const RunnerParts parts = bench.parts(nullptr, {fs::absolute(arguments.submissions), fs::absolute(arguments.out)});
 
-  auto control = grade_reference(lab, options, parts, results->path() / "reference");
+  auto control = grade_reference(*lab, options, parts, results->path() / "reference");
   if (!control) return fail(control.error());
-  grading.kernels = control->kernels;
+  grading->kernels = control->kernels;
   if (begun)
-    if (const auto differs = what_differs(*begun, grading); !differs.empty())
+    if (const auto differs = what_differs(*begun, *grading); !differs.empty())
       return fail(Fault::usage, fmt::format("cannot go on with {}: {}", arguments.out, differs),
                   "grade into another folder");
   if (!begun)
-    if (auto kept = results->keep(grading); !kept) return fail(kept.error());
-  auto files = lab_digest(lab, find_module, SpecItself::left_out);
+    if (auto kept = results->keep(*grading); !kept) return fail(kept.error());
+  auto files = lab_digest(*lab, bench.module_finder(), SpecItself::left_out);
   if (!files) return fail(files.error());
-  options.test_keys = test_keys(lab, grading, *files);
-  if (old) options.earlier = [&old](const std::string& id) { return old->find(id); };
-  auto outcome = grade_class(lab, entries, *control, common_digest(grading), options, parts,
-                             context.store_opener(*cache), *results);
-  if (!outcome) {
-    Error error = outcome.error();
+  options.test_keys = test_keys(*lab, *grading, *files);
+  if (old) options.earlier = [&old](const std::string& id) { return old->folder.find(id); };
+  auto kept = grade_class(*lab, students->entries, *control, common_digest(*grading), options, parts,
+                          bench.store_opener(), *results);
+  if (!kept) {
+    Error error = kept.error();
     if (error.fault == Fault::interrupted) error.hint = "go on with --resume: what is graded is kept";
     return fail(std::move(error));
   }
   // Whose submission is there and not graded, as of another shard, is not missing.
   std::erase_if(settings->roster, [&](const Student& student) {
-    return std::find(handed_in.begin(), handed_in.end(), student.id) != handed_in.end() && !results->find(student.id);
+    return students->handed_in.contains(student.id) && !results->find(student.id);
   });
-  auto outputs = write_outputs(*results, grading, *settings);
+  auto outputs = write_outputs(*results, *grading, *settings);
   if (!outputs) return fail(outputs.error());
-  print_summary(*outputs, outcome->kept, *settings);
+  print_summary(*outputs, *kept, *settings);
   if (old) {
-    auto before = rows_of(*old, *old_grading, *settings);
+    auto before = rows_of(old->folder, old->grading, *settings);
     if (!before) return fail(before.error());
     if (auto told = tell_changes(*before, outputs->rows, results->path() / "changes.csv"); !told)
       return fail(told.error());

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "commands.hpp"
 #include "grade/identity.hpp"
@@ -23,8 +24,7 @@ struct MergeArguments : ScoringArguments {
 Result<ExitCode> merge(const MergeArguments& arguments, Context&) {
   auto settings = read_settings(arguments);
   if (!settings) return fail(settings.error());
-  auto merged = ResultsFolder::create(arguments.out);
-  if (!merged) return fail(merged.error());
+  std::vector<GradedStudent> all;
   std::optional<Grading> first;
   std::map<std::string, std::string> graded_in;
   for (const auto& folder : arguments.folders) {
@@ -43,9 +43,13 @@ Result<ExitCode> merge(const MergeArguments& arguments, Context&) {
       if (!fresh)
         return fail(Fault::usage, fmt::format("{} is in {} and in {}", printable(student.id), other->second, folder),
                     "merge each part once");
-      if (auto kept = merged->keep(student); !kept) return fail(kept.error());
+      all.push_back(student);
     }
   }
+  auto merged = ResultsFolder::create(arguments.out);
+  if (!merged) return fail(merged.error());
+  for (const auto& student : all)
+    if (auto kept = merged->keep(student); !kept) return fail(kept.error());
   if (auto kept = merged->keep(*first); !kept) return fail(kept.error());
   auto outputs = write_outputs(*merged, *first, *settings);
   if (!outputs) return fail(outputs.error());

@@ -28,10 +28,7 @@ void print_summary(const WrittenOutputs& outputs, std::size_t kept, const GradeS
   fmt::print("{} students: {}\n", rows.size(), join(parts, ", "));
   if (kept > 0) fmt::print("{} were graded before and are kept\n", kept);
   if (strangers > 0) fmt::print("{} handed in and are not in the roster: see the column note\n", strangers);
-  std::vector<GradedStudent> students;
-  for (const auto& row : rows)
-    students.push_back(row.student);
-  for (const auto& unused : unused_overrides(students, settings.overrides))
+  for (const auto& unused : unused_overrides(rows, settings.overrides))
     fmt::print("an override changes nothing: {}\n", unused);
   for (const auto& row : rows)
     if (!row.score.graded)
@@ -50,7 +47,7 @@ bool is_owed(const WrittenOutputs& outputs) {
 
 Status tell_changes(const std::vector<GradeRow>& before, const std::vector<GradeRow>& after, const fs::path& file) {
   const auto changes = grade_changes(before, after);
-  const auto text = [](const std::optional<int>& points) { return points ? points_text(*points) : "not graded"; };
+  const auto text = [](const std::optional<int>& points) { return points ? hundredths_text(*points) : "not graded"; };
   fmt::print("{} of {} students have another result\n", changes.size(), after.size());
   for (const auto& change : changes) {
     fmt::print("  {}{}: {} -> {}\n", printable(change.id), change.name.empty() ? "" : " " + printable(change.name),

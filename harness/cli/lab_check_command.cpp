@@ -13,6 +13,7 @@
 #include "support/files.hpp"
 #include "support/text.hpp"
 #include "tool_digest.hpp"
+#include "workbench.hpp"
 
 namespace labctl {
 
@@ -87,40 +88,27 @@ ExitCode verdict(const ProofResult& result) {
 Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
   auto data = find_data_paths();
   if (!data) return fail(data.error());
-  const fs::path labs_folder = arguments.labs_folder.empty() ? data->labs : fs::path(arguments.labs_folder);
-  auto labs = read_labs(arguments, labs_folder);
+  auto labs = read_labs(arguments, labs_folder_of(arguments.labs_folder, *data));
   if (!labs) return fail(labs.error());
-  auto cache = context.open_cache();
-  if (!cache) return fail(cache.error());
-  auto kernels = context.open_kernels(*cache);
-  if (!kernels) return fail(kernels.error());
-  auto initramfs = context.initramfs_sources();
-  if (!initramfs) return fail(initramfs.error());
-  auto qemu = find_qemu(*cache, context.stop);
+  auto opened = Workbench::open(context, arguments.labs_folder);
+  if (!opened) return fail(opened.error());
+  Workbench& bench = **opened;
+  auto qemu = find_qemu(bench.cache(), context.stop);
   if (!qemu) return fail(qemu.error());
-  auto tool = tool_digest(*initramfs, *qemu);
+  auto tool = tool_digest(bench.initramfs(), *qemu);
   if (!tool) return fail(tool.error());
   auto folder = make_run_folder(arguments.run_folder);
   if (!folder) return fail(folder.error());
 
-  const ModuleFinder find_module = [&](const Lab& lab, const std::string& module) {
-    return find_module_folder(lab, module, *data);
-  };
-  const RunnerParts parts{*cache,
-                          *kernels,
-                          *initramfs,
-                          find_module,
-                          {data->labs, data->modules, labs_folder, labs_folder / "../modules"},
-                          context.progress,
-                          context.stop};
-  const KernelStoreOpener open_store = context.store_opener(*cache);
+  const RunnerParts parts = bench.parts();
+  const KernelStoreOpener open_store = bench.store_opener();
   ProofResult result;
   result.tool_version = LABCTL_VERSION;
   result.started = folder->started;
   result.seeds = arguments.quick ? 1 : arguments.seeds;
   for (const auto& [lab, mutants] : *labs) {
     ProofOptions options;
-    options.kernels = kernels_for(lab, arguments, *kernels);
+    options.kernels = kernels_for(lab, arguments, bench.kernels());
     options.seeds = result.seeds;
     options.statements = !arguments.quick;
     options.mutants = arguments.mutants;

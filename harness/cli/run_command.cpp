@@ -7,7 +7,6 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <random>
 #include <thread>
 
 #include "commands.hpp"
@@ -20,6 +19,7 @@
 #include "spec/lab_reader.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
+#include "workbench.hpp"
 
 namespace labctl {
 
@@ -65,13 +65,11 @@ ExitCode verdict(const RunResult& run) {
 }
 
 RunOptions run_options(const RunArguments& arguments) {
-  static const std::map<std::string, AcceleratorMode> modes = {
-      {"auto", AcceleratorMode::automatic}, {"kvm", AcceleratorMode::kvm}, {"tcg", AcceleratorMode::tcg}};
   RunOptions options;
   options.kernel = arguments.kernel;
   options.flavour = arguments.flavour;
   if (!arguments.module.empty()) options.module = arguments.module;
-  options.accelerator = modes.at(arguments.accelerator);
+  options.accelerator = accelerator_mode(arguments.accelerator);
   options.sandbox = arguments.sandbox == "on" ? Sandbox::on : Sandbox::off;
   options.jobs = arguments.jobs;
   options.cold = arguments.cold;
@@ -80,12 +78,6 @@ RunOptions run_options(const RunArguments& arguments) {
   options.debug_rerun = !arguments.no_debug_rerun;
   if (arguments.build_limit_s > 0) options.limits.module_build = std::chrono::seconds(arguments.build_limit_s);
   return options;
-}
-
-// For a run that was given none: 16 hexadecimal digits, short enough to be typed again.
-std::string fresh_seed() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}", random(), random());
 }
 
 // All specs are read before anything runs: an error in the last one should not cost a run of the first.
@@ -194,38 +186,29 @@ Result<std::vector<fs::path>> make_lab_folders(const std::vector<Lab>& labs, con
 Result<ExitCode> run(const RunArguments& arguments, Context& context) {
   auto data = find_data_paths();
   if (!data) return fail(data.error());
-  const fs::path labs_folder = arguments.labs_folder.empty() ? data->labs : fs::path(arguments.labs_folder);
   if (auto there = check_module_path(arguments.module); !there) return fail(there.error());
-  auto labs = read_labs(arguments, labs_folder);
+  auto labs = read_labs(arguments, labs_folder_of(arguments.labs_folder, *data));
   if (!labs) return fail(labs.error());
   if (auto kept = keep_tests(arguments.tests, *labs); !kept) return fail(kept.error());
   tell_what_was_judged(*labs, arguments, context.progress);
-  auto cache = context.open_cache();
-  if (!cache) return fail(cache.error());
-  auto kernels = context.open_kernels(*cache);
-  if (!kernels) return fail(kernels.error());
-  auto initramfs = context.initramfs_sources();
-  if (!initramfs) return fail(initramfs.error());
+  auto opened = Workbench::open(context, arguments.labs_folder);
+  if (!opened) return fail(opened.error());
+  Workbench& bench = **opened;
   // Before it goes, what is left of its machines must end: that is after the report was told.
-  auto host = connect(arguments.connect, *cache, context);
+  auto host = connect(arguments.connect, bench.cache(), context);
   if (!host) return fail(host.error());
   auto folder = make_run_folder(arguments.run_folder);
   if (!folder) return fail(folder.error());
 
   RunOptions options = run_options(arguments);
   if (options.seed.empty()) options.seed = fresh_seed();
-  const ModuleFinder find_module = [&](const Lab& lab, const std::string& module) {
-    return find_module_folder(lab, module, *data);
-  };
-  const std::vector<fs::path> hidden = {data->labs, data->modules, labs_folder, labs_folder / "../modules"};
-  const RunnerParts parts{*cache, *kernels,         *initramfs,   find_module,
-                          hidden, context.progress, context.stop, host->get()};
+  const RunnerParts parts = bench.parts(host->get());
   auto folders = make_lab_folders(*labs, folder->path);
   if (!folders) return fail(folders.error());
   constexpr int memory_mib = 512;  // of a machine in debug, as most are
   const std::size_t machines = *host ? (*host)->machines_at_once(memory_mib) : std::thread::hardware_concurrency();
   const auto began = std::chrono::steady_clock::now();
-  auto judged = run_labs(*labs, *folders, options, parts, context.store_opener(*cache), machines);
+  auto judged = run_labs(*labs, *folders, options, parts, bench.store_opener(), machines);
   if (!judged.ended && judged.ended.error().fault != Fault::interrupted) return fail(judged.ended.error());
   RunResult result;
   result.tool_version = LABCTL_VERSION;

@@ -13,6 +13,7 @@
 #include "spec/lab_reader.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
+#include "workbench.hpp"
 
 namespace labctl {
 
@@ -96,7 +97,7 @@ void print_json(const std::vector<SimilarPair>& pairs) {
 Result<ExitCode> similar(const SimilarArguments& arguments, Context& context) {
   auto data = find_data_paths();
   if (!data) return fail(data.error());
-  auto file = find_lab(arguments.lab, arguments.labs_folder.empty() ? data->labs : fs::path(arguments.labs_folder));
+  auto file = find_lab(arguments.lab, labs_folder_of(arguments.labs_folder, *data));
   if (!file) return fail(file.error());
   auto lab = read_lab(*file);
   if (!lab) return fail(lab.error());

@@ -178,7 +178,7 @@ Result<Filled> fill_canvas(const std::string& csv, const fs::path& file, const s
       return fail(Fault::usage, fmt::format("{} has two rows for {}", file.string(), printable(grade->student.id)));
     if (!of_nobody && (grade == nullptr || !grade->score.graded)) continue;
     CsvRow made(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(std::min(leading, row.size())));
-    made.push_back(of_nobody ? field(row, places.front()) : points_text(grade->score.hundredths));
+    made.push_back(of_nobody ? field(row, places.front()) : hundredths_text(grade->score.hundredths));
     filled.push_back(std::move(made));
   }
   return Filled{write_csv(filled, Formulas::kept), without(rows, known)};
@@ -211,7 +211,7 @@ Result<Filled> fill_moodle(const std::string& csv, const fs::path& file, const s
                   fmt::format("Moodle's maximum grade is {}, the lab has {} points", maximum, grade->score.possible),
                   "set the assignment's maximum grade to the lab's points, and download the worksheet again");
     if (row.size() <= *grade_place) row.resize(*grade_place + 1);
-    row[*grade_place] = points_text(grade->score.hundredths);
+    row[*grade_place] = hundredths_text(grade->score.hundredths);
   }
   return Filled{write_csv(*table, Formulas::kept), without(rows, known)};
 }

@@ -10,7 +10,6 @@
 #include "report/test_story.hpp"
 #include "runner/plan.hpp"
 #include "support/files.hpp"
-#include "support/sha256.hpp"
 #include "support/text.hpp"
 
 namespace labctl {
@@ -182,7 +181,6 @@ class Grader {
     Lab rest = lab_;
     std::erase_if(rest.tests, [&known](const Test& test) { return known.contains(test.name); });
     if (rest.tests.empty()) {
-      student_.built = before->built;
       student_.compiler = before->compiler;
       student_.message = before->message;
     } else {
@@ -314,34 +312,6 @@ Lab for_grading(Lab lab) {
   return lab;
 }
 
-Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module, SpecItself spec) {
-  Sha256 sum;
-  const fs::path folder = fs::absolute(lab.file).parent_path();
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& item : fs::recursive_directory_iterator(folder, error)) {
-    const std::string name = item.path().lexically_relative(folder).string();
-    const bool for_people = name == "README.md" || name == "mutants.yaml" || name.starts_with("starter/");
-    if (name == lab.file.filename() && spec == SpecItself::left_out) continue;
-    if (item.is_regular_file(error) && !for_people) files.push_back(item.path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files) {
-    const auto digest = sha256_file(file);
-    if (!digest) return fail(digest.error());
-    sum.field(file.lexically_relative(folder).string()).field(*digest);
-  }
-  for (std::size_t i = 1; i < lab.modules.size(); ++i) {
-    const auto place = find_module(lab, lab.modules[i].name);
-    if (!place) continue;  // the run says so
-    auto source = collect_sources(lab.modules[i], *place, false);
-    if (!source) return fail(source.error());
-    for (const auto& file : source->files)
-      sum.field(file.name).field(file.bytes);
-  }
-  return sum.hex();
-}
-
 void add_result(GradedStudent& student, const Lab& lab, const LabResult& result, const std::string& build_folder) {
   // Students know their files by their own names, and the instructor's folders are none of their business.
   const std::string lab_folder = fs::absolute(lab.file).parent_path().string();
@@ -351,7 +321,6 @@ void add_result(GradedStudent& student, const Lab& lab, const LabResult& result,
     return text;
   };
   student.message = own(build_ending(result));
-  student.built = student.message.empty() && result.error.empty();
   for (const auto& build : result.builds)
     if (build.module == lab.modules.front().name && !build.output.empty()) student.compiler = own(build.output);
   student.tests.clear();

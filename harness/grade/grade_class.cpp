@@ -48,7 +48,7 @@ class ClassGrader {
         results_(results),
         quiet_(parts.progress) {}
 
-  Result<ClassOutcome> grade() {
+  Result<std::size_t> grade() {
     parts_.progress.begin("grading " + lab_.id, entries_.size(), "submissions");
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t jobs = options_.jobs > 0 ? static_cast<std::size_t>(options_.jobs) : cores;
@@ -59,7 +59,7 @@ class ClassGrader {
     }
     parts_.progress.end(ended_.has_value());
     if (!ended_) return fail(ended_.error());
-    return outcome_;
+    return kept_;
   }
 
  private:
@@ -109,7 +109,7 @@ class ClassGrader {
     if (!kept || late_before != student.late)
       if (auto written = results_.keep(student); !written) return written;
     const std::lock_guard lock(mutex_);
-    ++(kept ? outcome_.kept : outcome_.graded);
+    if (kept) ++kept_;
     parts_.progress.advance(++done_);
     return {};
   }
@@ -149,15 +149,15 @@ class ClassGrader {
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
   Status ended_;
-  ClassOutcome outcome_;
+  std::size_t kept_ = 0;
   std::uint64_t done_ = 0;
 };
 
 }  // namespace
 
-Result<ClassOutcome> grade_class(const Lab& lab, const std::vector<Entry>& entries, const GradingControl& control,
-                                 const std::string& common, const GradeOptions& options, const RunnerParts& parts,
-                                 const KernelStoreOpener& open_store, const ResultsFolder& results) {
+Result<std::size_t> grade_class(const Lab& lab, const std::vector<Entry>& entries, const GradingControl& control,
+                                const std::string& common, const GradeOptions& options, const RunnerParts& parts,
+                                const KernelStoreOpener& open_store, const ResultsFolder& results) {
   return ClassGrader(lab, entries, control, common, options, parts, open_store, results).grade();
 }
 

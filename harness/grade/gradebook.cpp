@@ -62,11 +62,6 @@ std::vector<std::string> test_changes(const GradeRow* before, const GradeRow* af
 
 }  // namespace
 
-std::string points_text(int hundredths) {
-  if (hundredths % 100 == 0) return std::to_string(hundredths / 100);
-  return fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
-}
-
 std::vector<GradeRow> gradebook_rows(const GradebookInputs& inputs, const std::vector<GradedTest>& tests) {
   std::map<std::string, GradeRow> rows;
   for (const auto& student : inputs.students) {
@@ -101,7 +96,7 @@ std::string gradebook_csv(const std::vector<GradeRow>& rows, const std::vector<G
                      printable(row.name),
                      printable(row.email),
                      std::string(state_name(row.student.state)),
-                     score.graded ? points_text(score.hundredths) : "",
+                     score.graded ? hundredths_text(score.hundredths) : "",
                      std::to_string(score.possible),
                      score.graded ? std::to_string(score.raw) : "",
                      score.late_percent > 0 ? std::to_string(score.late_percent) : "",
@@ -136,8 +131,8 @@ std::vector<GradeChange> grade_changes(const std::vector<GradeRow>& before, cons
 std::string changes_csv(const std::vector<GradeChange>& changes) {
   std::vector<CsvRow> table = {{"id", "name", "before", "after", "why"}};
   for (const auto& change : changes)
-    table.push_back({printable(change.id), printable(change.name), change.before ? points_text(*change.before) : "",
-                     change.after ? points_text(*change.after) : "", join(change.tests, "; ")});
+    table.push_back({printable(change.id), printable(change.name), change.before ? hundredths_text(*change.before) : "",
+                     change.after ? hundredths_text(*change.after) : "", join(change.tests, "; ")});
   return write_csv(table);
 }
 

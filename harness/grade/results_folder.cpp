@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "support/sha256.hpp"
@@ -19,24 +18,8 @@ namespace {
 constexpr const char* lock_file = ".lock";
 constexpr const char* grading_file = "grading.json";
 
-constexpr std::array<GradeState, 9> all_states = {
-    GradeState::passed,   GradeState::failed,  GradeState::build_failed,
-    GradeState::refused,  GradeState::timeout, GradeState::crashed,
-    GradeState::tampered, GradeState::missing, GradeState::infrastructure_error};
-
-constexpr std::array<TestStatus, 8> all_statuses = {
-    TestStatus::passed,  TestStatus::failed,   TestStatus::build_failed, TestStatus::timeout,
-    TestStatus::crashed, TestStatus::tampered, TestStatus::not_run,      TestStatus::infrastructure_error};
-
 std::string written(const json& value) {
   return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
-template <class Value, class All, class Name>
-Value by_name(const All& all, const std::string& name, Name name_of) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](Value one) { return name_of(one) == name; });
-  if (found == all.end()) throw std::invalid_argument(name);
-  return *found;
 }
 
 json tests_json(const std::vector<GradedTest>& tests) {
@@ -60,7 +43,7 @@ std::vector<GradedTest> read_tests(const json& list) {
   for (const auto& item : list) {
     GradedTest test;
     item.at("name").get_to(test.name);
-    test.status = by_name<TestStatus>(all_statuses, item.at("status").get<std::string>(), status_name);
+    test.status = status_named(item.at("status").get<std::string>()).value();
     item.at("points").get_to(test.points);
     item.at("earned").get_to(test.earned);
     item.at("hidden").get_to(test.hidden);
@@ -98,7 +81,6 @@ std::string student_json(const GradedStudent& student) {
                   {"files", student.files},
                   {"submission", student.submission},
                   {"compiler", student.compiler},
-                  {"built", student.built},
                   {"late", student.late},
                   {"key", student.key},
                   {"tests", tests_json(student.tests)}});
@@ -110,14 +92,13 @@ std::optional<GradedStudent> read_student(const std::string& text) {
     GradedStudent student;
     read.at("id").get_to(student.id);
     read.at("name").get_to(student.name);
-    student.state = by_name<GradeState>(all_states, read.at("state").get<std::string>(), state_name);
+    student.state = state_named(read.at("state").get<std::string>()).value();
     read.at("message").get_to(student.message);
     read.at("refusals").get_to(student.refusals);
     read.at("notes").get_to(student.notes);
     read.at("files").get_to(student.files);
     read.at("submission").get_to(student.submission);
     read.at("compiler").get_to(student.compiler);
-    read.at("built").get_to(student.built);
     read.at("late").get_to(student.late);
     read.at("key").get_to(student.key);
     student.tests = read_tests(read.at("tests"));

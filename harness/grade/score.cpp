@@ -49,18 +49,19 @@ FinalScore final_score(const GradedStudent& student, std::optional<std::chrono::
   return score;
 }
 
-std::vector<std::string> unused_overrides(const std::vector<GradedStudent>& students,
-                                          const std::vector<Override>& overrides) {
+std::vector<std::string> unused_overrides(const std::vector<GradeRow>& rows, const std::vector<Override>& overrides) {
   std::vector<std::string> unused;
   for (const auto& one : overrides) {
-    const auto student =
-        std::find_if(students.begin(), students.end(), [&](const GradedStudent& each) { return each.id == one.id; });
-    if (student == students.end()) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const GradeRow& each) { return each.student.id == one.id; });
+    if (row == rows.end()) {
       unused.push_back(fmt::format("there is no student {}", labctl::quoted(one.id)));
-    } else if (!one.test.empty() && std::none_of(student->tests.begin(), student->tests.end(),
-                                                 [&](const GradedTest& test) { return test.name == one.test; })) {
-      unused.push_back(fmt::format("student {} has no test {}", labctl::quoted(one.id), labctl::quoted(one.test)));
+      continue;
     }
+    const auto& tests = row->student.tests;
+    if (!one.test.empty() &&
+        std::none_of(tests.begin(), tests.end(), [&](const GradedTest& test) { return test.name == one.test; }))
+      unused.push_back(fmt::format("student {} has no test {}", labctl::quoted(one.id), labctl::quoted(one.test)));
   }
   return unused;
 }

@@ -1,5 +1,5 @@
+#include <array>
 #include <cctype>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -10,38 +10,11 @@
 
 namespace labctl {
 
-namespace fs = std::filesystem;
-
 namespace {
-
-constexpr std::size_t most_named = 5;
-
-std::string file_name(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
-std::string in_words(const std::vector<std::string>& paths) {
-  std::vector<std::string> shown;
-  for (const auto& path : paths)
-    if (shown.size() < most_named) shown.push_back(printable(path));
-  if (paths.size() > most_named) shown.push_back(fmt::format("and {} more", paths.size() - most_named));
-  return join(shown, ", ");
-}
-
-// What kbuild leaves of a module (NAME.mod.c), and files that systems and editors hide.
-bool is_made(const std::string& path) {
-  const std::string name = file_name(path);
-  return name.starts_with('.') || name.ends_with(".mod.c");
-}
-
-bool is_plain_name(const std::string& name) {
-  static constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
-  return name.find_first_not_of(plain) == std::string::npos && !name.starts_with('-');
 }
 
 bool is_build_file(const std::string& name) {
@@ -165,7 +138,7 @@ class Chooser {
 
   void check_texts() {
     for (const auto& file : made_.files) {
-      if (!is_plain_name(file_name(file.name)))
+      if (!is_source_file_name(file_name(file.name)))
         refuse(fmt::format("{} cannot be the name of a source: use letters, digits, \".\", \"_\", \"+\" and \"-\"",
                            labctl::quoted(file.name)));
       if (file.bytes.starts_with("\x7f"
@@ -204,62 +177,6 @@ class Chooser {
 
 Submission choose_sources(const Contents& contents, const std::vector<std::string>& sources) {
   return Chooser(contents, sources).choose();
-}
-
-namespace {
-
-bool has_sources(const Contents& contents) {
-  return std::any_of(contents.items.begin(), contents.items.end(),
-                     [](const Item& item) { return item.path.ends_with(".c") && !is_made(item.path); });
-}
-
-void append(Contents& all, Contents more) {
-  for (auto& item : more.items)
-    all.items.push_back(std::move(item));
-  for (auto& why : more.refusals)
-    all.refusals.push_back(std::move(why));
-}
-
-Result<Contents> read_part(const Part& part, const IntakeLimits& limits, StopToken stop) {
-  std::error_code ignored;
-  const std::string name = part.name.empty() ? part.path.filename().string() : part.name;
-  const auto status = fs::symlink_status(part.path, ignored);
-  if (fs::is_regular_file(status) && is_archive_name(name)) return read_archive(part.path, limits, stop);
-  auto contents = read_folder(part.path, limits, stop);
-  if (contents && !fs::is_directory(status) && contents->items.size() == 1) contents->items.front().path = name;
-  return contents;
-}
-
-// An archive in a folder that a learning platform made for what a student uploaded.
-Result<Contents> read_archive_in(const Part& part, const Contents& contents, const IntakeLimits& limits,
-                                 StopToken stop) {
-  std::vector<std::string> archives;
-  for (const auto& item : contents.items)
-    if (item.kind == ItemKind::file && is_archive_name(item.path)) archives.push_back(item.path);
-  if (archives.empty()) return contents;
-  if (archives.size() == 1) return read_archive(part.path / archives.front(), limits, stop);
-  Contents refused = contents;
-  refused.refusals.push_back("there are several archives: " + in_words(archives) + ". Hand in one");
-  return refused;
-}
-
-}  // namespace
-
-Result<Submission> take_in(const Entry& entry, const std::vector<std::string>& sources, const IntakeLimits& limits,
-                           StopToken stop) {
-  Contents all;
-  for (const auto& part : entry.parts) {
-    auto contents = read_part(part, limits, stop);
-    std::error_code ignored;
-    if (contents && !has_sources(*contents) && fs::is_directory(fs::symlink_status(part.path, ignored)))
-      contents = read_archive_in(part, *contents, limits, stop);
-    if (!contents) return fail(contents.error());
-    append(all, std::move(*contents));
-  }
-  Submission submission = choose_sources(all, sources);
-  submission.id = entry.id;
-  submission.name = entry.name;
-  return submission;
 }
 
 }  // namespace labctl

@@ -16,6 +16,24 @@ bool is_clutter(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string file_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool is_made(const std::string& path) {
+  const std::string name = file_name(path);
+  return name.starts_with('.') || name.ends_with(".mod.c");
+}
+
+std::string in_words(const std::vector<std::string>& paths) {
+  constexpr std::size_t most_named = 5;
+  std::vector<std::string> shown;
+  for (const auto& path : paths)
+    if (shown.size() < most_named) shown.push_back(printable(path));
+  if (paths.size() > most_named) shown.push_back(fmt::format("and {} more", paths.size() - most_named));
+  return join(shown, ", ");
+}
+
 bool Keeper::add(Item item) {
   if (contents_.items.size() >= limits_.items) {
     refuse(fmt::format("more than {} files were handed in: hand in the sources alone", limits_.items));

@@ -17,6 +17,15 @@ bool is_source_name(std::string_view path);
 // Whether a folder of this name is never looked into: version control, and what systems and editors leave.
 bool is_clutter(std::string_view name);
 
+// What kbuild leaves of a module (NAME.mod.c), and files that systems and editors hide.
+bool is_made(const std::string& path);
+
+// What stands behind the last '/'.
+std::string file_name(const std::string& path);
+
+// A few of them, for a message.
+std::string in_words(const std::vector<std::string>& paths);
+
 // Keeps account of what was read, against the limits.
 class Keeper {
  public:

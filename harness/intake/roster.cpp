@@ -65,6 +65,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+constexpr int most_points = 1'000'000;
+
 std::optional<int> whole_number(const std::string& text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -126,7 +128,7 @@ Result<std::vector<Override>> read_overrides(const fs::path& file) {
     const auto points = whole_number(table->at(i, "points"));
     Override one{table->at(i, "id"), table->at(i, "test"), points.value_or(0), table->at(i, "reason")};
     if (one.id.empty()) return fail(Fault::usage, table->where(i) + ": it has no id");
-    if (!points || *points < 0)
+    if (!points || *points < 0 || *points > most_points)
       return fail(Fault::usage, fmt::format("{}: {} is no number of points", table->where(i),
                                             labctl::quoted(table->at(i, "points"))));
     if (one.reason.empty())

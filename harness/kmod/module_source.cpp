@@ -20,15 +20,14 @@ namespace {
 constexpr std::uint64_t max_source_bytes = 4 << 20;
 constexpr std::size_t max_headers = 100;
 
-// A link could lead the compiler to any file of the host, a strange name could be a command to make.
+// A link could lead the compiler to any file of the host.
 Status check_file(const fs::path& file) {
   std::error_code ignored;
   const std::string name = file.filename().string();
-  static constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
   if (fs::symlink_status(file, ignored).type() != fs::file_type::regular)
     return fail(Fault::module, fmt::format("{} is not a plain file", printable(file.string())),
                 "hand in the file itself, not a link to it");
-  if (name.find_first_not_of(plain) != std::string::npos || name.starts_with('-'))
+  if (!is_source_file_name(name))
     return fail(Fault::module, fmt::format("{} cannot be the name of a source file", labctl::quoted(name)),
                 "use letters, digits, \".\", \"_\", \"+\" and \"-\"");
   return {};

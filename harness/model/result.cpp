@@ -22,6 +22,14 @@ std::string_view status_name(TestStatus status) {
   return "unknown";
 }
 
+std::optional<TestStatus> status_named(std::string_view name) {
+  for (const auto status :
+       {TestStatus::passed, TestStatus::failed, TestStatus::build_failed, TestStatus::timeout, TestStatus::crashed,
+        TestStatus::tampered, TestStatus::not_run, TestStatus::infrastructure_error})
+    if (status_name(status) == name) return status;
+  return std::nullopt;
+}
+
 bool keeps_step_points(TestStatus status) {
   return status == TestStatus::passed || status == TestStatus::failed || status == TestStatus::timeout;
 }

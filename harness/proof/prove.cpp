@@ -11,6 +11,7 @@
 #include "judge.hpp"
 #include "kmod/line_replacement.hpp"
 #include "mutants/automatic.hpp"
+#include "runner/lab_digest.hpp"
 #include "support/files.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
@@ -192,30 +193,11 @@ class Prover {
   // All but the module that is judged: the spec, what is beside it, and labctl itself.
   Status digest_inputs(const ModuleSource& reference) {
     Sha256 sum;
-    sum.field("verdict 1").field(options_.tool).field(lab_.text).field(seed);
+    sum.field("verdict 2").field(options_.tool).field(lab_.text).field(seed);
     sum.field(std::to_string(static_cast<int>(options_.run.accelerator)));
-    const fs::path lab_folder = fs::absolute(lab_.file).parent_path();
-    std::vector<fs::path> files;
-    std::error_code error;
-    for (const auto& item : fs::recursive_directory_iterator(lab_folder, error)) {
-      const std::string name = item.path().lexically_relative(lab_folder).string();
-      const bool judged_apart = name == "README.md" || name == "mutants.yaml" || name.starts_with("starter/");
-      if (item.is_regular_file(error) && !judged_apart) files.push_back(item.path());
-    }
-    std::sort(files.begin(), files.end());
-    for (const auto& file : files) {
-      const auto digest = sha256_file(file);
-      if (!digest) return fail(digest.error());
-      sum.field(file.lexically_relative(lab_folder).string()).field(*digest);
-    }
-    for (std::size_t i = 1; i < lab_.modules.size(); ++i) {
-      const auto folder = parts_.find_module(lab_, lab_.modules[i].name);
-      if (!folder) continue;  // from a tree, or not there, which the run says
-      auto source = collect_sources(lab_.modules[i], *folder, false);
-      if (!source) return fail(source.error());
-      for (const auto& file : source->files)
-        sum.field(file.name).field(file.bytes);
-    }
+    const auto lab = lab_digest(lab_, parts_.find_module);
+    if (!lab) return fail(lab.error());
+    sum.field(*lab);
     inputs_ = sum.hex();
     reference_ = sources_of(reference);
     return {};

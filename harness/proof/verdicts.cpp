@@ -1,7 +1,6 @@
 #include "verdicts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -93,10 +92,6 @@ std::vector<Lab> parts_of(const Lab& lab, const Subject& subject) {
   return parts;
 }
 
-constexpr std::array<TestStatus, 8> all_statuses = {
-    TestStatus::passed,  TestStatus::failed,   TestStatus::build_failed, TestStatus::timeout,
-    TestStatus::crashed, TestStatus::tampered, TestStatus::not_run,      TestStatus::infrastructure_error};
-
 }  // namespace
 
 std::string verdict_text(const Verdict& verdict) {
@@ -122,10 +117,8 @@ std::optional<Verdict> read_verdict(const std::string& text) {
     for (const auto& item : read.at("tests")) {
       TestVerdict test;
       test.test = item.at("test").get<std::string>();
-      const auto name = item.at("status").get<std::string>();
-      const auto status = std::find_if(all_statuses.begin(), all_statuses.end(),
-                                       [&name](TestStatus one) { return status_name(one) == name; });
-      if (status == all_statuses.end()) return std::nullopt;
+      const auto status = status_named(item.at("status").get<std::string>());
+      if (!status) return std::nullopt;
       test.status = *status;
       test.reasons = item.at("reasons").get<std::string>();
       test.runs = item.at("runs").get<int>();

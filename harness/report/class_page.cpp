@@ -100,11 +100,6 @@ draw();
 constexpr std::size_t most_faults = 30;
 constexpr int bins = 10;
 
-std::string hundredths_text(int hundredths) {
-  return hundredths % 100 == 0 ? std::to_string(hundredths / 100)
-                               : fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
-}
-
 bool failed(const GradedTest& test) {
   return test.status != TestStatus::passed && test.status != TestStatus::infrastructure_error;
 }

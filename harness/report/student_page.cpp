@@ -18,11 +18,6 @@ constexpr const char* style = R"css(
 .hint { border-left: 3px solid var(--mark); padding-left: .7rem; margin-top: .6rem; }
 )css";
 
-std::string hundredths_text(int hundredths) {
-  return hundredths % 100 == 0 ? std::to_string(hundredths / 100)
-                               : fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
-}
-
 struct Mark {
   const char* sign;
   const char* tone;

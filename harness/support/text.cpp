@@ -141,6 +141,11 @@ std::string folder_name(std::string_view name, std::size_t most) {
   return plain;
 }
 
+bool is_source_file_name(std::string_view name) {
+  static constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
+  return !name.empty() && name.find_first_not_of(plain) == std::string_view::npos && !name.starts_with('-');
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
 }

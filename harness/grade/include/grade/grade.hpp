@@ -38,10 +38,6 @@ struct GradingControl {
 Result<GradingControl> grade_reference(const Lab& lab, const GradeOptions& options, const RunnerParts& parts,
                                        const std::filesystem::path& folder);
 
-// What of a lab a verdict depends on: its folder without what is for people, and the sources of its helper modules.
-enum class SpecItself { included, left_out };
-Result<std::string> lab_digest(const Lab& lab, const ModuleFinder& find_module, SpecItself spec = SpecItself::included);
-
 // How a lab is graded: in the debug flavour, which finds what others let pass, where neither the lab nor a test says
 // otherwise.
 Lab for_grading(Lab lab);
@@ -55,17 +51,11 @@ Result<GradedStudent> grade_one(const Lab& lab, const Submission& submission, co
 // Pure: a student whose submission the host could not even read.
 GradedStudent not_graded(const Lab& lab, const Entry& entry, const std::string& why);
 
-// What became of a class.
-struct ClassOutcome {
-  std::size_t graded = 0;  // now
-  std::size_t kept = 0;    // of an earlier grading, which was cut short
-};
-
-// Every entry, several at once, each result kept as soon as it is known. common: what every result depends on. Errors
-// are as those of grade_one(); what was graded by then is kept.
-Result<ClassOutcome> grade_class(const Lab& lab, const std::vector<Entry>& entries, const GradingControl& control,
-                                 const std::string& common, const GradeOptions& options, const RunnerParts& parts,
-                                 const KernelStoreOpener& open_store, const ResultsFolder& results);
+// Every entry, several at once, each result kept as soon as it is known. common: what every result depends on. How many
+// are of an earlier grading, which was cut short. Errors are as those of grade_one(); what was graded by then is kept.
+Result<std::size_t> grade_class(const Lab& lab, const std::vector<Entry>& entries, const GradingControl& control,
+                                const std::string& common, const GradeOptions& options, const RunnerParts& parts,
+                                const KernelStoreOpener& open_store, const ResultsFolder& results);
 
 // The names of the files that a student hands in.
 std::vector<std::string> sources_to_hand_in(const Lab& lab);

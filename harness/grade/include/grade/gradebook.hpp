@@ -27,7 +27,4 @@ std::vector<GradeChange> grade_changes(const std::vector<GradeRow>& before, cons
 // id, name, before, after, and why.
 std::string changes_csv(const std::vector<GradeChange>& changes);
 
-// "17.50"; whole numbers without decimals.
-std::string points_text(int hundredths);
-
 }  // namespace labctl

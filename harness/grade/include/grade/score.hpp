@@ -15,7 +15,6 @@ FinalScore final_score(const GradedStudent& student, std::optional<std::chrono::
                        const LatePolicy& policy, const std::vector<Override>& overrides);
 
 // Overrides that speak of no student, or of no test of theirs: a sentence each.
-std::vector<std::string> unused_overrides(const std::vector<GradedStudent>& students,
-                                          const std::vector<Override>& overrides);
+std::vector<std::string> unused_overrides(const std::vector<GradeRow>& rows, const std::vector<Override>& overrides);
 
 }  // namespace labctl

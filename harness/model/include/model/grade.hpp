@@ -24,21 +24,11 @@ enum class GradeState {
   infrastructure_error,  // not graded, and not the student's fault; never a score
 };
 
-// "passed", "build-failed", ...
-inline std::string_view state_name(GradeState state) {
-  switch (state) {
-    case GradeState::passed: return "passed";
-    case GradeState::failed: return "failed";
-    case GradeState::build_failed: return "build-failed";
-    case GradeState::refused: return "refused";
-    case GradeState::timeout: return "timeout";
-    case GradeState::crashed: return "crashed";
-    case GradeState::tampered: return "tampered";
-    case GradeState::missing: return "missing";
-    case GradeState::infrastructure_error: return "infrastructure-error";
-  }
-  return "unknown";
-}
+std::string_view state_name(GradeState state);  // "passed", "build-failed", ...
+std::optional<GradeState> state_named(std::string_view name);
+
+// "17.50"; whole numbers without decimals.
+std::string hundredths_text(int hundredths);
 
 struct GradedTest {
   std::string name;
@@ -64,9 +54,8 @@ struct GradedStudent {
   std::vector<std::string> files;     // that were taken
   std::string submission;             // digest of these
   std::string compiler;               // what it said, with the names of the student's files
-  bool built = false;
-  bool late = false;  // marked so by the learning platform
-  std::string key;    // of all that the result depends on
+  bool late = false;                  // marked so by the learning platform
+  std::string key;                    // of all that the result depends on
   std::vector<GradedTest> tests;
 };
 

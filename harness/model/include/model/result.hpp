@@ -151,6 +151,7 @@ struct RunResult {
 };
 
 std::string_view status_name(TestStatus status);  // "passed", "build-failed", ...
+std::optional<TestStatus> status_named(std::string_view name);
 // Whether a test that ended so keeps the points of those of its steps that passed. What crashed the kernel, or answered
 // in the agent's place, has earned nothing with the steps before.
 bool keeps_step_points(TestStatus status);

@@ -33,6 +33,10 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& ca
 // A name for a folder: letters, digits and single hyphens, of about `most` bytes.
 std::string folder_name(std::string_view name, std::size_t most = 60);
 
+// Whether a source may be called so: letters, digits and "_.+-", and no option of any program. Other names could be
+// commands to make.
+bool is_source_file_name(std::string_view name);
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 // "0.84 s", "3 min 12 s".

@@ -85,7 +85,6 @@ GradedStudent whole_student() {
   student.files = {"a.c"};
   student.submission = "abc";
   student.compiler = "warning";
-  student.built = true;
   student.late = true;
   student.key = "k";
   student.tests = {{"t", TestStatus::timeout, 5, 2, true, "hint", "message", "diagnosis", "details"}};
@@ -169,7 +168,6 @@ TEST(AddResult, SpeaksOfTheStudentsOwnFiles) {
   EXPECT_EQ(student.state, GradeState::build_failed);
   EXPECT_EQ(student.compiler, "m.c:3:1: error: x\n");
   EXPECT_THAT(student.message, testing::Not(HasSubstr("/tmp")));
-  EXPECT_FALSE(student.built);
 }
 
 TEST(AddResult, TheWorstTestIsTheState) {

@@ -27,6 +27,12 @@ GradedStudent student(const std::string& id = "ada") {
   return one;
 }
 
+GradeRow row() {
+  GradeRow one;
+  one.student = student();
+  return one;
+}
+
 TEST(Score, IsWhatTheTestsEarned) {
   const auto score = final_score(student(), std::nullopt, {}, {});
   EXPECT_EQ(score.raw, 4);
@@ -79,8 +85,8 @@ TEST(Score, WhatCouldNotBeJudgedIsNoScore) {
 }
 
 TEST(Score, OverridesThatChangeNothingAreTold) {
-  EXPECT_THAT(unused_overrides({student()}, {{"ada", "reads", 1, "x"}, {"ada", "", 1, "x"}}), IsEmpty());
-  EXPECT_THAT(unused_overrides({student()}, {{"bo", "", 1, "x"}, {"ada", "flies", 1, "x"}}),
+  EXPECT_THAT(unused_overrides({row()}, {{"ada", "reads", 1, "x"}, {"ada", "", 1, "x"}}), IsEmpty());
+  EXPECT_THAT(unused_overrides({row()}, {{"bo", "", 1, "x"}, {"ada", "flies", 1, "x"}}),
               ElementsAre("there is no student \"bo\"", "student \"ada\" has no test \"flies\""));
 }
 

@@ -84,6 +84,7 @@ TEST_F(RosterFile, OverridesHaveReasons) {
        std::vector<std::pair<std::string, std::string>>{{"a,,5,\n", "no reason"},
                                                         {"a,,many,x\n", "\"many\""},
                                                         {"a,,-1,x\n", "\"-1\""},
+                                                        {"a,,99999999,x\n", "\"99999999\""},
                                                         {"a,,1,x\na,,2,y\n", "second line"}}) {
     folder_.put("o.csv", "id,test,points,reason\n" + text);
     const auto bad = read_overrides(folder_.path() / "o.csv");

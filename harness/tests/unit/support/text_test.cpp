@@ -48,6 +48,13 @@ TEST(Text, NamesOfFoldersArePlain) {
   EXPECT_EQ(folder_name("\xd0\xb0"), "");
 }
 
+TEST(Text, NamesOfSourcesArePlain) {
+  for (const auto* good : {"a.c", "my-mod_2.c", "c++.h", ".x"})
+    EXPECT_TRUE(is_source_file_name(good)) << good;
+  for (const auto* bad : {"", "-o.c", "$(x).c", "a b.c", "a/b.c", "\xc3\xbc.c"})
+    EXPECT_FALSE(is_source_file_name(bad)) << bad;
+}
+
 TEST(Human, DurationsAndSizes) {
   EXPECT_EQ(human_duration(std::chrono::milliseconds(840)), "0.84 s");
   EXPECT_EQ(human_duration(std::chrono::milliseconds(192'000)), "3 min 12 s");

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Takes the name vmalloc-buffer, so that the lab's module cannot have it. */
+/*
+ * Takes the name of a misc device, so that a lab's module cannot have it. A
+ * helper of labs/misc-device and labs/vmalloc-buffer.
+ */
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
+
+static char *name = "squatter";
+module_param(name, charp, 0);
+MODULE_PARM_DESC(name, "the name to take");
 
 static const struct file_operations squatter_fops = {
 	.owner = THIS_MODULE,
@@ -11,12 +19,12 @@ static const struct file_operations squatter_fops = {
 
 static struct miscdevice squatter = {
 	.minor = MISC_DYNAMIC_MINOR,
-	.name = "vmalloc-buffer",
 	.fops = &squatter_fops,
 };
 
 static int __init squatter_init(void)
 {
+	squatter.name = name;
 	return misc_register(&squatter);
 }
 
@@ -29,5 +37,5 @@ module_init(squatter_init);
 module_exit(squatter_exit);
 
 MODULE_AUTHOR("The labctl authors");
-MODULE_DESCRIPTION("Takes a name that the lab's module needs");
+MODULE_DESCRIPTION("Takes a name that another module needs");
 MODULE_LICENSE("GPL");

@@ -2,7 +2,8 @@
 /*
  * Counts, as long as it is loaded, how often another module changes a list
  * while it holds no spinlock. A debug kernel calls a function of its own at
- * every change, to check the list; here a probe is put on it.
+ * every change, to check the list; here a probe is put on it. A helper of
+ * labs/oom-killer and labs/spinlock-sleep.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
