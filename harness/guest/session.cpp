@@ -134,6 +134,22 @@ Error Session::host_error() const {
                end ? end->hint : host_failure_hint};
 }
 
+Session::Share Session::share_begins() const {
+  return {Clock::now(), machine_.waited_for_cpu()};
+}
+
+// Of a limit that has passed. Also on a busy host a guest gets its tenth of the time; one that gets less has not shown
+// that it hangs.
+Status Session::had_the_host(const Share& before) const {
+  const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - before.at);
+  const auto waited = std::chrono::duration_cast<milliseconds>(machine_.waited_for_cpu() - before.waited);
+  if (waited <= took * 9 / 10) return {};
+  return fail(Fault::harness,
+              fmt::format("this host is too busy: of {} that a step took, the guest had to wait {} for a processor",
+                          human_duration(took), human_duration(waited)),
+              "run it again when less else runs here, or with fewer --jobs");
+}
+
 Result<Ending> Session::ending_of(Waited waited) const {
   switch (waited) {
     case Waited::reply: return Ending::completed;
@@ -374,6 +390,7 @@ Result<Observation> Session::perform(const Step& step, milliseconds limit,
                                      const std::function<bool(const std::vector<KmsgRecord>&)>& log_done) {
   Observation seen;
   seen.log_begin = log_.size();
+  const Share before = share_begins();
   const auto finish = [&](const Result<Waited>& waited) -> Result<Observation> {
     if (!waited) return fail(waited.error());
     if (*waited == Waited::reply && seen.ending == Ending::not_run) seen.ending = Ending::completed;
@@ -382,6 +399,8 @@ Result<Observation> Session::perform(const Step& step, milliseconds limit,
       if (!ending) return fail(ending.error());
       seen.ending = *ending;
     }
+    if (seen.ending == Ending::timed_out)
+      if (auto had = had_the_host(before); !had) return fail(had.error());
     seen.log_end = log_.size();
     return seen;
   };
@@ -421,11 +440,14 @@ Status Session::interrupt() {
 
 Result<Ending> Session::survey(Survey& to) {
   Fields reply;
+  const Share before = share_begins();
   auto waited = ask_for_survey(limits_.step, reply);
   if (!waited) return fail(waited.error());
-  if (*waited != Waited::reply) return ending_of(*waited);
-  to = survey_of(reply);
-  return ending_in(reply);
+  auto ending = *waited == Waited::reply ? ending_in(reply) : ending_of(*waited);
+  if (ending && *ending == Ending::timed_out)
+    if (auto had = had_the_host(before); !had) return fail(had.error());
+  if (*waited == Waited::reply) to = survey_of(reply);
+  return ending;
 }
 
 Result<Ending> Session::settle(milliseconds time) {
@@ -433,8 +455,11 @@ Result<Ending> Session::settle(milliseconds time) {
   if (!waited) return fail(waited.error());
   if (*waited == Waited::deadline) {
     Fields reply;
+    const Share before = share_begins();
     waited = ask({AGENT_PING, {}, limits_.step}, reply);
     if (!waited) return fail(waited.error());
+    if (*waited == Waited::deadline)
+      if (auto had = had_the_host(before); !had) return fail(had.error());
   }
   return ending_of(*waited);
 }

@@ -1,4 +1,4 @@
-// The boot of a machine that every test will be restored from. Inside runner/ only.
+// The boot of a machine. Inside runner/ only.
 #pragma once
 
 #include <memory>
@@ -24,14 +24,22 @@ struct Booted {
 // arch/x86/kernel/apic/apic.c). No option of its command line leaves that out.
 bool lost_its_timer(const std::vector<KmsgRecord>& boot_log);
 
+// Whether the kernel could not measure how fast the TSC counts, and goes by its ticks: delays are then a tenth of what
+// they should be or less. It measures against the PIT, in some hundredths of a second of its boot that a busy host may
+// not give it whole (pit_hpet_ptimer_calibrate_cpu() in arch/x86/kernel/tsc.c). A kernel before 5.10 cannot be told.
+bool lost_its_clock(const std::vector<KmsgRecord>& boot_log);
+
 // Whether the kernel will go over from the TSC as it knows it early to the TSC as it has measured it, a second after
 // its boot (tsc_refine_calibration_work() in arch/x86/kernel/tsc.c). It stops all its CPUs for that and says so in the
 // log: in the midst of a test, if the machine were saved before.
 bool will_change_its_clock(const std::vector<KmsgRecord>& boot_log);
 
-// Boots a machine that is to be saved and waits until its agent is ready and its clock is the one that it will keep.
-// One that lost its timer is booted again, twice; then it is given as it is: what runs in it is judged all the same.
-// Fault::interrupted, or Fault::harness.
+// Boots a machine and waits until its agent is ready. One that lost its timer is booted again, twice; then it is given
+// as it is: what runs in it is judged all the same. One that lost its clock is booted again, up to seven times, and
+// never given. Fault::interrupted, or Fault::harness.
 Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits& limits, StopToken stop);
+
+// Likewise, and waits until its clock is the one that it will keep.
+Result<Booted> boot_to_save(MachineDriver& driver, const MachineSpec& spec, const Limits& limits, StopToken stop);
 
 }  // namespace labctl

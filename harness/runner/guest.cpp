@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "boot.hpp"
 #include "diagnose/diagnose.hpp"
 
 namespace labctl {
@@ -14,11 +15,11 @@ Status Guest::start_machine(const MachineSpec& spec) {
   if (restored_) limits.boot = limits.restore;
   session_.reset();
   machine_.reset();
-  auto machine = given_->driver.start(spec);
-  if (!machine) return fail(machine.error());
-  machine_ = std::move(*machine);
-  session_ = std::make_unique<Session>(*machine_, limits, stop_);
-  return session_->wait_ready();
+  auto booted = boot(given_->driver, spec, limits, stop_);
+  if (!booted) return fail(booted.error());
+  machine_ = std::move(booted->machine);
+  session_ = std::move(booted->session);
+  return {};
 }
 
 Status Guest::begin_with(const std::string& seed) {

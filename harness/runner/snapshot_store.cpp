@@ -49,7 +49,7 @@ Status SnapshotStore::make(MachineSpec machine, const fs::path& folder) const {
     machine.disk = machine.folder / "disk";
     if (auto disk = make_disk(machine.disk, machine.disk_mib); !disk) return disk;
   }
-  auto booted = boot(driver_, machine, limits_, stop_);
+  auto booted = boot_to_save(driver_, machine, limits_, stop_);
   if (!booted) return fail(booted.error());
   return booted->session->save();
 }

@@ -4,10 +4,12 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -161,6 +163,18 @@ class QemuMachine final : public Machine {
   }
 
   void interrupt() override { (void)execute("inject-nmi"); }
+
+  // Documentation/scheduler/sched-stats.rst: the second number of /proc/PID/schedstat, in nanoseconds.
+  std::chrono::nanoseconds waited_for_cpu() const override {
+    std::chrono::nanoseconds longest{0};
+    std::error_code error;
+    for (const auto& thread : fs::directory_iterator(fmt::format("/proc/{}/task", child_.pid()), error)) {
+      std::ifstream file(thread.path() / "schedstat");
+      std::int64_t ran = 0, waited = 0;
+      if (file >> ran >> waited) longest = std::max(longest, std::chrono::nanoseconds(waited));
+    }
+    return longest;
+  }
 
   Status save(const std::string& agent_said) override {
     const fs::path& folder = spec_.snapshot.folder;

@@ -31,6 +31,7 @@
 
 #define MAX_JOBS 16
 #define LOOK_BYTES (1u << 18)
+#define LAST_CHANCE_MS 100 /* between telling where it hangs and killing it */
 #define STUCK_MS 500 /* how long a killed process may take to go before the host is told without it */
 
 /* What is under way: an action that a worker does, or a program. */
@@ -44,7 +45,7 @@ struct job {
 	struct buffer out_data, err_data;
 	struct buffer seen; /* where it was when its time was over */
 	size_t cap;
-	int background, truncated, timed_out, ended, status;
+	int background, truncated, looked, timed_out, ended, status;
 	uint64_t began_us, deadline_us; /* CLOCK_MONOTONIC; deadline 0: none */
 };
 
@@ -394,11 +395,17 @@ static int tend_jobs(void)
 		if (!job->deadline_us)
 			continue;
 		if (now >= job->deadline_us) {
-			look_at(job->id, job->pid, &job->seen);
-			now = now_us();
-			job->timed_out = 1;
-			job->deadline_us = now + STUCK_MS * 1000;
-			signal_job(job->pid, SIGKILL);
+			if (!job->looked) {
+				/* What a busy host kept from running may end as soon as it is let, and then has not hung. */
+				look_at(job->id, job->pid, &job->seen);
+				job->looked = 1;
+				now = now_us();
+				job->deadline_us = now + LAST_CHANCE_MS * 1000;
+			} else {
+				job->timed_out = 1;
+				job->deadline_us = now + STUCK_MS * 1000;
+				signal_job(job->pid, SIGKILL);
+			}
 		}
 		wait_ms = shorter(wait_ms, (int)((job->deadline_us - now) / 1000 + 1));
 	}

@@ -220,6 +220,28 @@ TEST_P(MachineContract, WhatTakesTooLongIsEndedAndTheGuestGoesOn) {
   EXPECT_EQ(guest.perform(run_program({"echo", "on"})).standard_output, "on\n");
 }
 
+// A host may let a machine wait for longer than a step may take. What then ends as soon as it is let has not hung.
+TEST_P(MachineContract, WhatIsOverOnceTheHostLetsItRunIsNotTooLate) {
+  auto machine = start();
+  ASSERT_TRUE(machine) << machine.error().message;
+  Booted guest(**machine, Limits());
+  const auto qemus = qemus_mentioning(mark());
+  ASSERT_EQ(qemus.size(), 1U);
+  std::thread host([&] {
+    while (console().find("it has begun") == std::string::npos)
+      ::poll(nullptr, 0, 10);
+    ::kill(qemus.front(), SIGSTOP);
+    ::poll(nullptr, 0, 3000);
+    ::kill(qemus.front(), SIGCONT);
+  });
+  const std::string script =
+      "sleep 1 & until grep -q nanosleep /proc/$!/stack; do :; done; echo it has begun >/dev/kmsg; wait; echo over";
+  const Observation seen = guest.perform(run_program({"sh", "-c", script}), milliseconds(2000));
+  host.join();
+  EXPECT_EQ(seen.ending, Ending::completed);
+  EXPECT_EQ(seen.standard_output, "over\n");
+}
+
 TEST_P(MachineContract, AGuestThatIsNotReadyInTimeIsGivenUp) {
   auto machine = start();
   ASSERT_TRUE(machine) << machine.error().message;

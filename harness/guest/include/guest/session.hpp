@@ -86,6 +86,11 @@ class Session {
     std::optional<Fields> reply;
   };
   enum class Waited { reply, deadline, ended, flooded, tampered };
+  // What a machine has had of its host's processors up to a moment.
+  struct Share {
+    std::chrono::steady_clock::time_point at;
+    std::chrono::nanoseconds waited;
+  };
   struct Request {
     std::uint16_t type;
     Fields fields;
@@ -111,6 +116,8 @@ class Session {
   Status send(const std::string& bytes, std::chrono::steady_clock::time_point deadline);
   Error boot_error(Waited waited) const;
   Error host_error() const;
+  Share share_begins() const;
+  Status had_the_host(const Share& before) const;
   Result<Ending> ending_of(Waited waited) const;
 
   Machine& machine_;

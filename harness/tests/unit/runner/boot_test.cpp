@@ -14,7 +14,8 @@
 namespace labctl {
 namespace {
 
-constexpr const char* lost = "4,99,1000,-;APIC timer disabled due to verification failure";
+constexpr const char* lost_timer = "4,99,1000,-;APIC timer disabled due to verification failure";
+constexpr const char* lost_clock = "5,99,1000,-;tsc: Marking TSC unstable due to could not calculate TSC khz";
 
 class FakeMachine : public Machine {
  public:
@@ -44,15 +45,16 @@ class FakeMachine : public Machine {
   int ends_[2] = {-1, -1};
 };
 
-// Boots of which the first have lost their timer.
+// Boots of which the first have lost their timer, or something else.
 class FakeDriver : public MachineDriver {
  public:
-  explicit FakeDriver(int bad, const std::string& good = "APIC: Switch to symmetric I/O mode")
-      : bad_(bad), good_("6,99,1000,-;" + good) {}
+  explicit FakeDriver(int bad, const std::string& good = "APIC: Switch to symmetric I/O mode",
+                      std::string bad_record = lost_timer)
+      : bad_(bad), good_("6,99,1000,-;" + good), bad_record_(std::move(bad_record)) {}
   Result<std::unique_ptr<Machine>> start(const MachineSpec& spec) override {
     found_empty_ = found_empty_ && std::filesystem::is_empty(spec.snapshot.folder);
     std::ofstream(spec.snapshot.folder / "memory") << "of boot " << boots_;
-    return std::make_unique<FakeMachine>(boots_++ < bad_ ? lost : good_);
+    return std::make_unique<FakeMachine>(boots_++ < bad_ ? bad_record_ : good_);
   }
   int boots() const { return boots_; }
   bool found_empty() const { return found_empty_; }
@@ -60,6 +62,7 @@ class FakeDriver : public MachineDriver {
  private:
   int bad_;
   std::string good_;
+  std::string bad_record_;
   int boots_ = 0;
   bool found_empty_ = true;
 };
@@ -74,7 +77,7 @@ TEST(Boot, IsTheFirstWhoseKernelHasItsTimer) {
   for (const int bad : {0, 1, 2}) {
     const test::TemporaryFolder folder;
     FakeDriver driver(bad);
-    const auto booted = boot(driver, saved_in(folder), Limits(), StopToken());
+    const auto booted = boot_to_save(driver, saved_in(folder), Limits(), StopToken());
     ASSERT_TRUE(booted) << booted.error().message;
     EXPECT_EQ(driver.boots(), bad + 1);
     EXPECT_FALSE(lost_its_timer(booted->session->log()));
@@ -88,6 +91,27 @@ TEST(Boot, IsGivenAsItIsWhereNoKernelHasItsTimer) {
   ASSERT_TRUE(booted) << booted.error().message;
   EXPECT_TRUE(lost_its_timer(booted->session->log()));
   EXPECT_EQ(driver.boots(), 3);
+}
+
+TEST(Boot, IsTheFirstWhoseKernelHasItsClock) {
+  for (const int bad : {0, 1, 7}) {
+    const test::TemporaryFolder folder;
+    FakeDriver driver(bad, "APIC: Switch to symmetric I/O mode", lost_clock);
+    const auto booted = boot(driver, saved_in(folder), Limits(), StopToken());
+    ASSERT_TRUE(booted) << booted.error().message;
+    EXPECT_EQ(driver.boots(), bad + 1);
+    EXPECT_FALSE(lost_its_clock(booted->session->log()));
+  }
+}
+
+TEST(Boot, FailsWhereNoKernelHasItsClock) {
+  const test::TemporaryFolder folder;
+  FakeDriver driver(100, "", lost_clock);
+  const auto booted = boot(driver, saved_in(folder), Limits(), StopToken());
+  ASSERT_FALSE(booted);
+  EXPECT_EQ(booted.error().fault, Fault::harness);
+  EXPECT_THAT(booted.error().message, testing::HasSubstr("could not measure its clock in any of 8 boots"));
+  EXPECT_EQ(driver.boots(), 8);
 }
 
 TEST(Boot, FindsNothingOfAnEarlierOne) {
@@ -118,7 +142,7 @@ TEST(Boot, EndsWithTheClockThatTheKernelKeeps) {
   Limits limits;
   limits.clock = std::chrono::milliseconds(10);
   FakeDriver driver(0, early);
-  const auto never = boot(driver, saved_in(folder), limits, StopToken());
+  const auto never = boot_to_save(driver, saved_in(folder), limits, StopToken());
   ASSERT_TRUE(never) << never.error().message << ": one whose clock never comes is as good as it gets";
   EXPECT_EQ(driver.boots(), 1);
 }
