@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "proof/prove.hpp"
+#include "proof_queue.hpp"
 #include "report/proof_report.hpp"
 #include "run_folder.hpp"
 #include "spec/lab_reader.hpp"
@@ -36,11 +36,6 @@ struct CheckArguments {
   bool verbose = false;
 };
 
-struct LabToProve {
-  Lab lab;
-  MutantList mutants;
-};
-
 // All are read before anything runs.
 Result<std::vector<LabToProve>> read_labs(const CheckArguments& arguments, const fs::path& folder) {
   const auto names = arguments.all ? lab_names(folder) : arguments.labs;
@@ -55,7 +50,7 @@ Result<std::vector<LabToProve>> read_labs(const CheckArguments& arguments, const
     if (!lab) return fail(lab.error());
     auto mutants = read_mutants(*lab);
     if (!mutants) return fail(mutants.error());
-    labs.push_back({std::move(*lab), std::move(*mutants)});
+    labs.push_back({std::move(*lab), std::move(*mutants), {}, {}});
   }
   return labs;
 }
@@ -106,32 +101,31 @@ Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
   result.tool_version = LABCTL_VERSION;
   result.started = folder->started;
   result.seeds = arguments.quick ? 1 : arguments.seeds;
-  for (const auto& [lab, mutants] : *labs) {
-    ProofOptions options;
-    options.kernels = kernels_for(lab, arguments, bench.kernels());
+  for (LabToProve& asked : *labs) {
+    ProofOptions& options = asked.options;
+    options.kernels = kernels_for(asked.lab, arguments, bench.kernels());
     options.seeds = result.seeds;
     options.statements = !arguments.quick;
     options.mutants = arguments.mutants;
     options.remembered = !arguments.again;
     options.tool = *tool;
     options.run.jobs = arguments.jobs;
-    const fs::path place = folder->path / lab.id;
+    asked.folder = folder->path / asked.lab.id;
     std::error_code error;
-    fs::create_directories(place, error);
-    if (error) return fail(system_error("cannot create", place, error.value()).value());
-    auto proof = prove_lab(lab, mutants, options, parts, open_store, place);
-    if (!proof && proof.error().fault != Fault::interrupted) return fail(proof.error());
-    if (!proof) {
-      result.interrupted = true;
-      break;
-    }
-    // A course takes long: each lab is told when it is done.
-    if (arguments.format == "text") {
-      fmt::print("{}", proof_text(*proof, {context.terminal.color_out, arguments.verbose}));
-      std::fflush(stdout);
-    }
-    result.labs.push_back(std::move(*proof));
+    fs::create_directories(asked.folder, error);
+    if (error) return fail(system_error("cannot create", asked.folder, error.value()).value());
   }
+  const auto tell = [&](const LabProof& proof) {
+    // A course takes long: each lab is told when it is done.
+    if (arguments.format != "text") return;
+    fmt::print("{}", proof_text(proof, {context.terminal.color_out, arguments.verbose}));
+    std::fflush(stdout);
+  };
+  // How many modules are judged at once was asked for: then it is not twice as many.
+  auto queued = prove_labs(*labs, parts, open_store, arguments.jobs > 0 ? 1 : 2, tell);
+  result.interrupted = !queued.ended && queued.ended.error().fault == Fault::interrupted;
+  if (!queued.ended && !result.interrupted) return fail(queued.ended.error());
+  result.labs = std::move(queued.done);
   if (auto kept = write_file(folder->path / "proof.json", proof_json(result)); !kept) return fail(kept.error());
   if (arguments.format == "json")
     fmt::print("{}", proof_json(result));
@@ -159,7 +153,7 @@ std::vector<RegisteredCommand> add_lab_check(CLI::App& lab) {
   app->add_option("--mutant", arguments->mutants, "only the mutants of this name, in which * stands for any text")
       ->allow_extra_args(false);
   app->add_flag("--again", arguments->again, "judge everything anew (default: what has not changed is remembered)");
-  app->add_option("-j,--jobs", arguments->jobs, "modules at once (default: two a core)")->check(CLI::Range(1, 256));
+  app->add_option("-j,--jobs", arguments->jobs, "modules at once, of one lab (default: two a core, of each of two labs)")->check(CLI::Range(1, 256));
   app->add_option("--labs", arguments->labs_folder, "look for labs in this folder")->check(CLI::ExistingDirectory);
   app->add_option("--run-dir", arguments->run_folder, "keep the evidence of faults in this new folder");
   app->add_option("-f,--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));

@@ -174,5 +174,39 @@ TEST_F(Proof, OneMutantAlone) {
   EXPECT_TRUE(proof["references"].empty());
 }
 
+TEST_F(Proof, TwoLabsAreProvenAtOnceAndToldInOrder) {
+  const fs::path other = lab().parent_path() / "known-lab";
+  fs::copy(lab(), other, fs::copy_options::recursive);
+  change(other / "lab.yaml", "lab: hello-lkm", "lab: known-lab");
+  const auto check_labs = [&](std::vector<std::string> labs) {
+    std::vector<std::string> arguments = {"lab", "check", "--quick", "--labs", lab().parent_path(), "--kernel", "6.1"};
+    arguments.insert(arguments.end(), labs.begin(), labs.end());
+    const auto outcome = home_.labctl(arguments);
+    EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_error;
+    return outcome.standard_output;
+  };
+  check_labs({"known-lab"});
+  // In no cache yet, so that the second one is done long before it.
+  change(lab() / "lab.yaml", "title: Hello", "title: Hello from " + home_.path().filename().string());
+  const std::string told = check_labs({"hello-lkm", "known-lab"});
+  EXPECT_LT(told.find("  hello-lkm"), told.find("  known-lab"));
+  EXPECT_THAT(told, AllOf(HasSubstr("  known-lab"), HasSubstr("2 labs proven in ")));
+}
+
+TEST_F(Proof, OfTwoLabsOneThatIsNoGoodIsToldWithTheOther) {
+  const fs::path other = lab().parent_path() / "spoilt-lab";
+  fs::copy(lab(), other, fs::copy_options::recursive);
+  change(other / "lab.yaml", "lab: hello-lkm", "lab: spoilt-lab");
+  fs::copy(module(), other / "starter/hello-lkm.c", fs::copy_options::overwrite_existing);
+  const auto outcome = home_.labctl({"lab", "check", "--quick", "--labs", lab().parent_path(), "--kernel", "6.1",
+                                     "--format", "json", "spoilt-lab", "hello-lkm"});
+  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_error;
+  const json labs = json::parse(outcome.standard_output)["labs"];
+  ASSERT_EQ(labs.size(), 2U);
+  EXPECT_EQ(labs[0]["lab"], "spoilt-lab");
+  EXPECT_FALSE(labs[0]["proven"]);
+  EXPECT_TRUE(labs[1]["proven"]);
+}
+
 }  // namespace
 }  // namespace labctl::e2e
