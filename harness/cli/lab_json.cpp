@@ -125,6 +125,7 @@ std::string lab_json(const Lab& lab) {
       {"disk_mib", lab.disk_mib},
       {"command_line", lab.command_line},
       {"modules", json_list(lab.modules, module_json)},
+      {"symbols", {{"allow", lab.symbols.allow}, {"forbid", lab.symbols.forbid}}},
       {"programs", json_list(lab.programs, program_json)},
       {"points", points},
       {"tests", json_list(lab.tests, test_json)}};

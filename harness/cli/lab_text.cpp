@@ -170,6 +170,9 @@ std::string lab_text(const Lab& lab) {
     line("module", built_text(module.name, module.sources, module.cflags));
     add_origin(text, module);
   }
+  const auto& [allowed, forbidden] = lab.symbols;
+  if (!allowed.empty()) line("symbols", "that a graded module may take too: " + join(allowed, ", "));
+  if (!forbidden.empty()) line("symbols", "that a graded module may not take: " + join(forbidden, ", "));
   for (const auto& program : lab.programs)
     line("program",
          built_text(program.name, program.sources, program.cflags) + (program.code.empty() ? "" : ", from the spec"));

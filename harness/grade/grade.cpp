@@ -45,6 +45,7 @@ Result<ModuleUse> use_in(const LabResult& result, const std::string& module, Sto
     auto use = module_use(build.ko, stop);
     if (!use) return fail(use.error());
     all.objects.insert(build.ko_sha256);
+    all.foreign_files.insert(build.foreign_files.begin(), build.foreign_files.end());
     all.unreadable = all.unreadable || use->unreadable;
     all.symbols.merge(use->symbols);
     all.instructions.merge(use->instructions);
@@ -202,8 +203,12 @@ class Grader {
 
   // Whether the module has what a solution has no need of.
   bool refuse_forbidden(const ModuleUse& use) {
-    const ModuleUse reference{control_.symbols, control_.instructions, {}, false};
-    auto found = forbidden_use(use, reference);
+    ModuleUse reference;
+    reference.symbols = control_.symbols;
+    reference.instructions = control_.instructions;
+    auto found = forbidden_use(use, reference, lab_.symbols);
+    for (const auto& file : use.foreign_files)
+      found.push_back(fmt::format("it is built from {}, which is neither its own nor the kernel's", file));
     if (found.empty()) return false;
     refuse(std::move(found));
     return true;

@@ -83,6 +83,17 @@ bool is_like(std::string_view symbol, std::string_view name) {
   return name.ends_with('*') ? symbol.starts_with(name.substr(0, name.size() - 1)) : symbol == name;
 }
 
+// What no source names: the compiler calls it, for what it instruments and for copies and comparisons that it does not
+// write out.
+constexpr std::string_view compilers_own[] = {"__fentry__", "mcount",  "__stack_chk_*", "__x86_*", "__asan_*",
+                                              "__kasan_*",  "__ubsan_*", "__sanitizer_*", "memcpy",  "memmove",
+                                              "memset",     "memcmp",    "strlen",        "bcmp"};
+
+template <typename Names>
+bool is_like_one_of(std::string_view symbol, const Names& names) {
+  return std::any_of(std::begin(names), std::end(names), [&](const auto& name) { return is_like(symbol, name); });
+}
+
 // Nothing: it says more, or takes longer, than for anything that a person has written.
 Result<std::optional<std::string>> output_of(std::vector<std::string> argv, StopToken stop) {
   constexpr std::uint64_t most_bytes = 64 << 20;
@@ -148,14 +159,17 @@ Result<ModuleUse> module_use(const fs::path& ko, StopToken stop) {
   return use;
 }
 
-std::vector<std::string> forbidden_use(const ModuleUse& use, const ModuleUse& reference) {
+std::vector<std::string> forbidden_use(const ModuleUse& use, const ModuleUse& reference, const SymbolBudget& budget) {
   std::vector<std::string> found;
   if (use.unreadable) found.push_back("there is too much code in it to be looked at");
   for (const auto& symbol : use.symbols) {
+    if (reference.symbols.contains(symbol) || is_like_one_of(symbol, budget.allow)) continue;
     const auto rule = std::find_if(std::begin(forbidden), std::end(forbidden),
                                    [&](const Forbidden& one) { return is_like(symbol, one.name); });
-    if (rule != std::end(forbidden) && !reference.symbols.contains(symbol))
+    if (rule != std::end(forbidden))
       found.push_back(fmt::format("it uses {}, which {}: this lab has no need of that", symbol, rule->what));
+    else if (is_like_one_of(symbol, budget.forbid) && !is_like_one_of(symbol, compilers_own))
+      found.push_back(fmt::format("it uses {}, which this lab does without", symbol));
   }
   for (const auto& instruction : use.instructions)
     if (!reference.instructions.contains(instruction))

@@ -121,6 +121,14 @@ Status configure(const Cache& cache, const KernelBuild& build, const Kbuild& kbu
               "then change what asks for it");
 }
 
+// Where gcc, which runs in the tree, finds them as "labctl/NAME.h".
+Status write_headers(const KernelBuild& build, const fs::path& tree) {
+  for (const auto& fragment : build.fragments)
+    if (is_header(fragment))
+      if (auto written = write_file(tree / "labctl" / fragment.name, fragment.text); !written) return written;
+  return {};
+}
+
 Result<std::uint64_t> compile(const Cache& cache, const KernelBuild& build, const Kbuild& kbuild, const fs::path& log,
                               Progress& progress) {
   auto variables = make_variables(build.fragments);
@@ -227,6 +235,7 @@ Status build_kernel(const Cache& cache, const KernelBuild& build, const fs::path
   auto config = read_file(tree / ".config", max_config_bytes);
   if (!config) return fail(config.error());
   if (auto headers = check_headers(*config, stop); !headers) return headers;
+  if (auto written = write_headers(build, tree); !written) return written;
   auto objects = compile(cache, build, *kbuild, log, progress);
   if (!objects) return fail(objects.error());
   if (auto collected = collect(build, tree, *objects, folder, stop); !collected) return collected;

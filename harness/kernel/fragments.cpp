@@ -55,6 +55,10 @@ bool is_for_make(const Fragment& fragment) {
   return fragment.name.ends_with(".make");
 }
 
+bool is_config(const Fragment& fragment) {
+  return !is_for_make(fragment) && !is_header(fragment);
+}
+
 bool is_blank_or_comment(std::string_view line) {
   return line.empty() || line.front() == '#';
 }
@@ -70,6 +74,10 @@ bool is_make_variable(std::string_view line) {
 }
 
 }  // namespace
+
+bool is_header(const Fragment& fragment) {
+  return fragment.name.ends_with(".h");
+}
 
 Result<std::vector<Fragment>> read_fragments(const std::filesystem::path& folder,
                                              const std::vector<std::string>& names) {
@@ -88,7 +96,7 @@ Result<std::vector<ConfigOption>> requested_options(const std::vector<Fragment>&
   std::vector<ConfigOption> options;
   std::map<std::string, std::size_t, std::less<>> index;
   for (const auto& fragment : fragments) {
-    if (is_for_make(fragment)) continue;
+    if (!is_config(fragment)) continue;
     int number = 0;
     for (auto raw : split_lines(fragment.text)) {
       ++number;
@@ -134,7 +142,7 @@ Result<std::vector<std::string>> make_variables(const std::vector<Fragment>& fra
 std::string config_text(const std::vector<Fragment>& fragments) {
   std::string text;
   for (const auto& fragment : fragments)
-    if (!is_for_make(fragment)) text += "\n" + fragment.text + "\n";
+    if (is_config(fragment)) text += "\n" + fragment.text + "\n";
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "dependencies.hpp"
 #include "modpost_refusal.hpp"
 #include "module_compile.hpp"
 #include "process/process.hpp"
@@ -23,7 +24,7 @@ namespace {
 
 std::string key_of(const Kernel& kernel, const ModuleSource& source, const ModuleBuildOptions& options) {
   Sha256 hash;
-  hash.field("module 6").field(kernel.identity.key).field(program_stamp("gcc")).field(make_kbuild(source));
+  hash.field("module 8").field(kernel.identity.key).field(program_stamp("gcc")).field(make_kbuild(source));
   hash.field(options.sandbox == Sandbox::on ? "sandbox" : "plain").field(options.inspect ? "inspected" : "built");
   hash.field(options.sparse ? program_stamp("sparse") : "").field(options.checkpatch ? "checkpatch" : "");
   hash.field(source.folder)
@@ -201,7 +202,9 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
     // Written by every build; empty where nothing is exported.
     if (auto kept = write_file(fresh / "symbols", read_file(folder / "Module.symvers").value_or("")); !kept)
       return kept;
-    if (auto kept = check_sources({cache, kernel, options, stop, build}, source, fresh); !kept) return kept;
+    const Workshop shop{cache, kernel, options, stop, build};
+    if (auto kept = write_file(fresh / "foreign", join(foreign_files(shop), "\n")); !kept) return kept;
+    if (auto kept = check_sources(shop, source, fresh); !kept) return kept;
     if (options.inspect)
       if (auto kept = keep_inspection(fresh / ko, build, fresh, stop); !kept) return kept;
     return write_file(fresh / "messages", made->output);
@@ -219,12 +222,16 @@ Result<BuildResult> build_module(const Cache& cache, const Kernel& kernel, const
   result.ko = *entry / (source.module + ".ko");
   auto messages = read_file(*entry / "messages");
   auto symbols = read_file(*entry / "symbols");
+  auto foreign = read_file(*entry / "foreign");
   auto bytes = read_file(result.ko);
+  if (!foreign) return fail(foreign.error());
   if (!messages) return fail(messages.error());
   if (!symbols) return fail(symbols.error());
   if (!bytes) return fail(bytes.error());
   result.output = readable_messages(*messages, source);
   result.symbols = std::move(*symbols);
+  for (const auto file : split_lines(*foreign))
+    result.foreign_files.emplace_back(file);
   result.ko_sha256 = sha256_hex(*bytes);
   result.warnings = warnings_in(result.output);
   if (options.inspect)

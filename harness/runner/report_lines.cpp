@@ -1,7 +1,10 @@
 #include "report_lines.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <optional>
 
 #include "support/text.hpp"
@@ -21,13 +24,24 @@ std::string line_of(const std::string& bytes, int number) {
   return std::string(lines[static_cast<std::size_t>(number) - 1]);
 }
 
+// The debug information of a kernel takes 50 MB while it is read, so that all who need it take turns.
+std::mutex turns;
+
 class Lines {
  public:
-  explicit Lines(const CodeBuilds& builds) {
+  explicit Lines(const CodeBuilds& builds) : turn_(turns) {
     for (const BuildResult& build : builds.modules)
       if (build.succeeded) code_[kernel_name(build.module)] = {build.ko, &build.sources};
     if (!builds.kernel.empty()) code_[""] = {builds.kernel, &no_sources_};
   }
+  ~Lines() {
+    const bool was_read = std::any_of(code_.begin(), code_.end(), [](const auto& code) { return code.second.tried; });
+    code_.clear();
+    // Each thread's heap would keep it.
+    if (was_read) ::malloc_trim(0);
+  }
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
 
   // Of a frame of a trace the code that runs; of a function that is only named its definition.
   using Places = std::vector<SourcePlace> (CodeSymbols::*)(const StackFrame&) const;
@@ -98,6 +112,7 @@ class Lines {
   }
 
   static inline const std::vector<BuiltSource> no_sources_;
+  const std::lock_guard<std::mutex> turn_;
   std::map<std::string, Code> code_;  // by the module's name; "": the kernel
 };
 

@@ -28,9 +28,10 @@ std::vector<MapKeys> make_maps() {
   return {
       {"lab",
        {"lab", "title", "topic", "minutes", "prerequisites", "kernel", "flavour", "cpus", "memory", "devices", "disk",
-        "command_line", "modules", "programs", "values", "leftovers", "tests"}},
+        "command_line", "modules", "symbols", "programs", "values", "leftovers", "tests"}},
       {"kernel", {"min", "max", "config"}},
       {"module", {"name", "sources", "cflags", "tree", "folder", "makefile", "make", "replace"}},
+      {"symbols", {"allow", "forbid"}},
       {"replacement", {"file", "line", "with"}},
       {"course", {"title", "topics"}},
       {"topic", {"name", "about"}},

@@ -14,6 +14,7 @@
 #include "report_expectations.hpp"
 #include "steps.hpp"
 #include "support/text.hpp"
+#include "symbol_budget.hpp"
 #include "value_specs.hpp"
 #include "values.hpp"
 
@@ -306,6 +307,7 @@ Lab parse_tree(Context& context, const YamlNode& root) {
   if (const auto* node = root.find("disk")) lab.disk_mib = parse_disk(context, *node);
   lab.command_line = optional_line(context, root, "command_line");
   lab.modules = parse_modules(context, root);
+  if (const auto* node = root.find("symbols")) lab.symbols = parse_symbols(context, *node);
   lab.programs = parse_programs(context, root);
   std::vector<ValueSpec> values;
   if (const auto* node = root.find("values")) values = parse_values(context, *node);

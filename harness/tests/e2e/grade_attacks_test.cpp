@@ -58,6 +58,7 @@ const std::vector<Attack>& attacks() {
       {"incbin", "build-failed", beside("", "asm(\".incbin \\\"/etc/shadow\\\"\");\n")},
       {"include", "build-failed", beside("", "#include \"/etc/shadow\"\n")},
       {"include-others", "build-failed", beside("", "#include \"../says-pass/hello-lkm.c\"\n")},
+      {"include-system", "refused", beside("", "#include \"/usr/include/asm-generic/errno-base.h\"\n")},
       {"include-itself", "build-failed", "#include __FILE__\n"},
       {"huge-object", "build-failed", beside("", "asm(\".data\\n.fill 100000000\\n.text\");\n")},
       {"no-c", "build-failed", "int main(void) { return $; }\n"},

@@ -1,5 +1,5 @@
 // Fragments: what is asked of a kernel, and whether the final .config grants it. NAME.config holds options for Kconfig,
-// NAME.make variables for make, such as KASAN_SANITIZE_fair.o=n.
+// NAME.make variables for make, such as KASAN_SANITIZE_fair.o=n, NAME.h is a header that such a variable can name.
 #pragma once
 
 #include <filesystem>
@@ -27,6 +27,9 @@ struct LostOption {
   ConfigOption wanted;
   std::string became;  // the value it has; empty when the .config does not have it at all
 };
+
+// Whether it is a header: for the tree, where gcc finds it as "labctl/NAME.h".
+bool is_header(const Fragment& fragment);
 
 // Fault::usage when one cannot be read.
 Result<std::vector<Fragment>> read_fragments(const std::filesystem::path& folder,

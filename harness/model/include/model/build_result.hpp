@@ -35,6 +35,8 @@ struct BuildResult {
   std::string unreadable;              // one line: which of these files sparse crashed on; empty: none
   std::vector<std::string> undefined;  // symbols that the .ko takes from elsewhere, sorted
   std::string licence;                 // of MODULE_LICENSE; empty: none
+  // Files that the compiler read and that are neither among the sources, nor the kernel's, nor the compiler's own.
+  std::vector<std::string> foreign_files;
   std::chrono::milliseconds took{0};
 };
 

@@ -362,6 +362,13 @@ struct KernelNeeds {
   std::vector<std::string> config;  // options that must be set, without CONFIG_: "VETH", which is y; "LOG_BUF_SHIFT=18"
 };
 
+// What a graded module may take from the kernel. Names of symbols, or their beginnings with a '*' behind. What the
+// reference takes is always allowed, and `allow` goes before `forbid`.
+struct SymbolBudget {
+  std::vector<std::string> allow;   // of what is forbidden otherwise
+  std::vector<std::string> forbid;  // beside what labctl forbids in every lab
+};
+
 struct Lab {
   std::string id;  // [a-z0-9-]+, the folder's name
   std::string title;
@@ -376,6 +383,7 @@ struct Lab {
   int disk_mib = 0;                   // of the virtio disk that every test finds empty; 0: there is none
   std::string command_line;           // added to the kernel's
   std::vector<ModuleSpec> modules;    // the first is the one that --module replaces
+  SymbolBudget symbols;
   std::vector<ProgramSpec> programs;
   std::vector<Test> tests;
   std::filesystem::path file;  // lab.yaml

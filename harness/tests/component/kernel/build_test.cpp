@@ -54,6 +54,22 @@ TEST_F(BuildTest, TheSecondTimeNothingIsBuilt) {
   EXPECT_FALSE(store().find("mine", "debug"));
 }
 
+TEST_F(BuildTest, AHeaderIsInTheTreeThatIsBuiltAndInNoOther) {
+  put(config() / "extra.h", "#define ANSWER 42\n");
+  put(config() / "kernels.yaml",
+      "default: \"5.4\"\nkernels:\n  - name: \"5.4\"\n    version: \"5.4.302\"\n    tarball: {url: \"http://x/y.tar.xz\", "
+      "sha256: \"" +
+          std::string(64, '0') + "\"}\n    release: [base.config, extra.h]\n    debug: [base.config]\n");
+  FakeTree with;
+  with.source = "int start_kernel(void) { return ANSWER; }\n";
+  with.before_compiling = "cat labctl/extra.h init/main.c > init/both.c && mv init/both.c init/main.c";
+  make_fake_tree(tree(), with);
+  const auto kernel = store().build("mine", "release", tree());
+  ASSERT_TRUE(kernel) << kernel.error().message;
+  EXPECT_FALSE(fs::exists(tree() / "labctl"));
+  EXPECT_FALSE(store().build("mine", "debug", tree())) << "its fragments have no header";
+}
+
 TEST_F(BuildTest, TheUsersTreeIsLeftAlone) {
   make_fake_tree(tree());
   put(tree() / ".config", "CONFIG_OLD=y\n");

@@ -35,15 +35,34 @@ TEST(Inspection, FindsInstructionsThatActBehindTheKernelsBack) {
   EXPECT_THAT(suspicious_instructions("   0:\tmov    %rax,%rcx\n   3:\tin     (%dx),%al\n   4:\trdmsr\n"), IsEmpty());
 }
 
+ModuleUse use_of(std::set<std::string> symbols, std::set<std::string> instructions = {}) {
+  ModuleUse use;
+  use.symbols = std::move(symbols);
+  use.instructions = std::move(instructions);
+  return use;
+}
+
 TEST(Inspection, TheReferenceSetsTheBudget) {
-  const ModuleUse use{{"printk", "filp_open", "vfs_write", "register_kprobe"}, {"out"}, {}, false};
-  EXPECT_THAT(forbidden_use(use, {}), ElementsAre(HasSubstr("filp_open"), HasSubstr("register_kprobe"),
-                                                  HasSubstr("vfs_write"), HasSubstr("\"out\"")));
-  EXPECT_THAT(forbidden_use(use, {{"register_kprobe", "printk"}, {"out"}, {}, false}),
+  const ModuleUse use = use_of({"printk", "filp_open", "vfs_write", "register_kprobe"}, {"out"});
+  EXPECT_THAT(forbidden_use(use, {}, {}), ElementsAre(HasSubstr("filp_open"), HasSubstr("register_kprobe"),
+                                                      HasSubstr("vfs_write"), HasSubstr("\"out\"")));
+  EXPECT_THAT(forbidden_use(use, use_of({"register_kprobe", "printk"}, {"out"}), {}),
               ElementsAre(HasSubstr("filp_open"), HasSubstr("vfs_write")));
-  EXPECT_THAT(forbidden_use({{"__symbol_get"}, {}, {}, false}, {}), testing::SizeIs(1)) << "it reaches all others";
-  EXPECT_THAT(forbidden_use({{}, {}, {}, true}, {}), ElementsAre(HasSubstr("too much code")));
-  EXPECT_THAT(forbidden_use({{"printk", "proc_create", "kmalloc"}, {}, {}, false}, {}), IsEmpty());
+  EXPECT_THAT(forbidden_use(use_of({"__symbol_get"}), {}, {}), testing::SizeIs(1)) << "it reaches all others";
+  ModuleUse unreadable;
+  unreadable.unreadable = true;
+  EXPECT_THAT(forbidden_use(unreadable, {}, {}), ElementsAre(HasSubstr("too much code")));
+  EXPECT_THAT(forbidden_use(use_of({"printk", "proc_create", "kmalloc"}), {}, {}), IsEmpty());
+}
+
+TEST(Inspection, TheLabSetsTheBudgetToo) {
+  const ModuleUse use = use_of({"filp_open", "vfs_write", "vmalloc", "kmalloc", "__asan_load8", "memset"});
+  EXPECT_THAT(forbidden_use(use, {}, {{"vfs_*"}, {}}), ElementsAre(HasSubstr("filp_open")));
+  EXPECT_THAT(forbidden_use(use, {}, {{"filp_open", "vfs_*"}, {"vmalloc"}}),
+              ElementsAre("it uses vmalloc, which this lab does without"));
+  // A list of what is allowed, and nothing else: but what the compiler calls nobody has written.
+  EXPECT_THAT(forbidden_use(use, use_of({"kmalloc"}), {{"filp_open"}, {"*"}}),
+              ElementsAre(HasSubstr("vfs_write"), HasSubstr("vmalloc")));
 }
 
 TEST(FileNames, ArePlainAndTellStudentsApart) {

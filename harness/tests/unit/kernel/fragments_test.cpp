@@ -60,7 +60,8 @@ TEST(Fragments, ALineThatIsNoOptionIsAnError) {
 TEST(Fragments, MakeVariablesAndOptionsAreKeptApart) {
   const std::vector<Fragment> fragments = {{"a.config", "CONFIG_KASAN=y"},
                                            {"a.make", "# why\n\nKASAN_SANITIZE_posix-cpu-timers.o=n\n"},
-                                           {"b.make", "KASAN_SANITIZE_fair.o=n"}};
+                                           {"b.make", "KASAN_SANITIZE_fair.o=n"},
+                                           {"b.h", "#define CONFIG_X 1\nint x = 1;\n"}};
   const auto options = requested_options(fragments);
   ASSERT_TRUE(options) << options.error().message;
   ASSERT_EQ(options->size(), 1U);

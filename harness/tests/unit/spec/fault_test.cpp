@@ -50,6 +50,8 @@ const Change changes[] = {
     {"unknown_key_far", "title:", "zzz:", "zzz", "unknown key \"zzz\"", "one of: lab, title, topic"},
     {"minutes", "topic:", "minutes: 0\ntopic:", "0", "whole number from 1 to 6000, not 0", ""},
     {"prerequisite_no_name", "topic:", "prerequisites: [My Lab]\ntopic:", "My Lab", "no name of a lab", "a to z"},
+    {"symbol_no_name", "topic:", "symbols: {allow: [\"vfs_*_x\"]}\ntopic:", "\"vfs_*_x", "is no symbol", "* behind it"},
+    {"symbol_twice", "topic:", "symbols: {forbid: [kfree, kfree]}\ntopic:", "kfree]", "kfree", ""},
     {"prerequisite_twice", "topic:", "prerequisites: [one, two, one]\ntopic:", "one]", "\"one\" twice", ""},
     {"unknown_kernel_key", "max: ", "most: ", "most", "unknown key \"most\" in kernel", "min, max, config"},
     {"unknown_module_key", "sources:", "source:", "source:", "unknown key \"source\" in a module", "\"sources\""},
