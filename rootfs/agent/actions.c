@@ -23,6 +23,11 @@
 
 #define MAX_OPEN 64
 #define MAX_NAME 64
+/*
+ * A file that has not ended after so many reads is taken for one that never does. By its bytes alone that would take
+ * longer on a busy host than a step may.
+ */
+#define MAX_READS 4096
 
 /* What open requests gave, by the names that they were given. A worker's own; its clones inherit it. */
 static struct {
@@ -233,6 +238,7 @@ static int read_file(const struct buffer *request, struct buffer *result)
 	size_t cap = field_number(request, TAG_CAP, 1 << 20);
 	size_t count = field_number(request, TAG_COUNT, 0);
 	struct buffer data = {0};
+	unsigned int reads = 0;
 	int error = 0;
 	size_t got;
 	int fd;
@@ -247,12 +253,12 @@ static int read_file(const struct buffer *request, struct buffer *result)
 		/* 64 KiB, as cat reads: a seq_file gives at most a buffer at a time anyway. */
 		do
 			error = read_once(request, fd, 1 << 16, &data, &got);
-		while (!error && got && data.length <= cap);
+		while (!error && got && data.length <= cap && ++reads < MAX_READS);
 	}
-	if (data.length > cap) {
-		data.length = cap;
+	if (data.length > cap || reads == MAX_READS)
 		put_number(result, TAG_TRUNCATED, 1);
-	}
+	if (data.length > cap)
+		data.length = cap;
 	put_field(result, TAG_DATA, data.data, data.length);
 	buffer_free(&data);
 	return let_go(request, fd, error);

@@ -51,6 +51,28 @@ class LanguageRun : public testing::TestWithParam<const char*> {
 INSTANTIATE_TEST_SUITE_P(Kernels, LanguageRun, testing::Values("5.4", "6.1"),
                          [](const auto& instance) { return std::string(instance.param) == "5.4" ? "v5_4" : "v6_1"; });
 
+// However slowly: what is seen of it does not depend on how busy the host is.
+TEST_P(LanguageRun, AFileThatNeverEndsIsReadSoOftenAndNoMore) {
+  constexpr const char* endless =
+      "#include <linux/fs.h>\n#include <linux/miscdevice.h>\n#include <linux/module.h>\n#include <linux/uaccess.h>\n"
+      "static int reads;\n"
+      "static ssize_t endless_read(struct file *file, char __user *to, size_t count, loff_t *at)\n"
+      "{\n\treads++;\n\treturn put_user('a', to) ? -EFAULT : 1;\n}\n"
+      "static const struct file_operations ops = {.owner = THIS_MODULE, .read = endless_read};\n"
+      "static struct miscdevice endless = {.minor = MISC_DYNAMIC_MINOR, .name = \"endless\", .fops = &ops};\n"
+      "static int __init small_init(void)\n{\n\treturn misc_register(&endless);\n}\n"
+      "static void __exit small_exit(void)\n{\n\tmisc_deregister(&endless);\n\tpr_info(\"%d reads\\n\", reads);\n}\n"
+      "module_init(small_init);\nmodule_exit(small_exit);\nMODULE_LICENSE(\"GPL\");\n";
+  const json tests = tests_of(lab("tests:\n  - name: one\n    steps:\n      - load: small\n      - read: /dev/endless\n"
+                                  "        expect: {contains: aaa}\n      - unload: small\n      - dmesg: \"4096 reads\"\n"
+                                  "  - name: two\n    steps:\n      - load: small\n      - read: /dev/endless\n"
+                                  "        expect: {lacks: b}\n",
+                                  endless));
+  ASSERT_EQ(tests.size(), 2U);
+  EXPECT_EQ(tests[0]["status"], "passed") << tests[0]["message"];
+  EXPECT_EQ(tests[1]["status"], "failed") << "what is behind that nobody knows";
+}
+
 TEST_P(LanguageRun, TheSeedDecidesTheValues) {
   std::string spec = "values: {n: {integer: [1, 1000000000]}}\ntests:\n";
   for (const char* name : {"first", "second", "third"})
