@@ -153,7 +153,9 @@ std::vector<RegisteredCommand> add_lab_check(CLI::App& lab) {
   app->add_option("--mutant", arguments->mutants, "only the mutants of this name, in which * stands for any text")
       ->allow_extra_args(false);
   app->add_flag("--again", arguments->again, "judge everything anew (default: what has not changed is remembered)");
-  app->add_option("-j,--jobs", arguments->jobs, "modules at once, of one lab (default: two a core, of each of two labs)")->check(CLI::Range(1, 256));
+  app->add_option("-j,--jobs", arguments->jobs,
+                  "modules at once, of one lab (default: two a core, of each of two labs)")
+      ->check(CLI::Range(1, 256));
   app->add_option("--labs", arguments->labs_folder, "look for labs in this folder")->check(CLI::ExistingDirectory);
   app->add_option("--run-dir", arguments->run_folder, "keep the evidence of faults in this new folder");
   app->add_option("-f,--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));

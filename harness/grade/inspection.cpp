@@ -85,7 +85,7 @@ bool is_like(std::string_view symbol, std::string_view name) {
 
 // What no source names: the compiler calls it, for what it instruments and for copies and comparisons that it does not
 // write out.
-constexpr std::string_view compilers_own[] = {"__fentry__", "mcount",  "__stack_chk_*", "__x86_*", "__asan_*",
+constexpr std::string_view compilers_own[] = {"__fentry__", "mcount",    "__stack_chk_*", "__x86_*", "__asan_*",
                                               "__kasan_*",  "__ubsan_*", "__sanitizer_*", "memcpy",  "memmove",
                                               "memset",     "memcmp",    "strlen",        "bcmp"};
 

@@ -13,11 +13,11 @@
 namespace labctl {
 
 struct ModuleUse {
-  std::set<std::string> symbols;       // that it takes from elsewhere
-  std::set<std::string> instructions;  // of those that act behind the kernel's back
+  std::set<std::string> symbols;        // that it takes from elsewhere
+  std::set<std::string> instructions;   // of those that act behind the kernel's back
   std::set<std::string> foreign_files;  // that it was built from and that are not its own
   std::set<std::string> objects;        // digests of the .ko files that were looked at
-  bool unreadable = false;             // there is more code than anybody writes: it was not looked at
+  bool unreadable = false;              // there is more code than anybody writes: it was not looked at
 };
 
 // Reads a .ko with nm and objdump.

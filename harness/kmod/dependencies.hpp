@@ -9,8 +9,8 @@
 
 namespace labctl {
 
-// Pure: the files in a list that a compiler wrote for make ("x.o: x.c include/a.h \", gcc's -MD), or in what kbuild made
-// of it ("deps_x.o := \", scripts/basic/fixdep.c).
+// Pure: the files in a list that a compiler wrote for make ("x.o: x.c include/a.h \", gcc's -MD), or in what kbuild
+// made of it ("deps_x.o := \", scripts/basic/fixdep.c).
 std::vector<std::string> files_in_list(std::string_view list);
 
 // Of all that was compiled in the build folder: files that are neither in it, nor in the kernel's tree, nor the

@@ -26,8 +26,8 @@ bool lost_its_timer(const std::vector<KmsgRecord>& boot_log);
 
 // Whether the kernel could not measure how fast the TSC counts, and goes by its ticks: delays are then a tenth of what
 // they should be or less. It measures against the PIT, in some hundredths of a second of its boot that a busy host may
-// not give it whole (pit_hpet_ptimer_calibrate_cpu() in arch/x86/kernel/tsc.c). A kernel that is told needs not measure: it knows tsc_early_khz= itself, or is built with
-// kernel-config/tsc-early.h.
+// not give it whole (pit_hpet_ptimer_calibrate_cpu() in arch/x86/kernel/tsc.c). A kernel that is told needs not
+// measure: it knows tsc_early_khz= itself, or is built with kernel-config/tsc-early.h.
 bool lost_its_clock(const std::vector<KmsgRecord>& boot_log);
 
 // Whether the kernel will go over from the TSC as it knows it early to the TSC as it has measured it, a second after

@@ -1,7 +1,7 @@
 #include "symbol_budget.hpp"
 
-#include "names.hpp"
 #include "module_specs.hpp"
+#include "names.hpp"
 #include "support/text.hpp"
 #include "values.hpp"
 

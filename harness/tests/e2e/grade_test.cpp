@@ -140,20 +140,22 @@ TEST_F(Grading, ThePlatformsReadTheGradesThatAreInTheGradebook) {
   hand_in("11", reference());
   hand_in("12", changed(reference(), "pr_info(\"Goodbye", "pr_debug(\"Goodbye"));
   hand_in("13", "int x = ;\n");
-  const fs::path roster = home_.put("roster.csv",
-                                    "id,name,submitted\n11,Ada,2026-11-22T12:00:00Z\n12,\"Ng, Bo\",2026-11-20T12:00:00Z\n"
-                                    "13,Eve,2026-11-20T12:00:00Z\n14,Zoe,\n");
+  const fs::path roster =
+      home_.put("roster.csv",
+                "id,name,submitted\n11,Ada,2026-11-22T12:00:00Z\n12,\"Ng, Bo\",2026-11-20T12:00:00Z\n"
+                "13,Eve,2026-11-20T12:00:00Z\n14,Zoe,\n");
   const fs::path canvas = home_.put("canvas-in.csv",
                                     "Student,ID,SIS User ID,SIS Login ID,Section,Lab 1 (77),Lab 2 (78)\n"
                                     "    Points Possible,,,,,10,10\nAda,11,s1,ada,A,4,\n\"Ng, Bo\",12,s2,bo,A,5,\n"
                                     "Eve,13,s3,eve,A,6,8\nOther,99,s9,oth,A,1,2\n");
-  const fs::path moodle = home_.put("moodle-in.csv",
-                                    "Identifier,Full name,Status,Grade,Maximum Grade,Feedback comments\n"
-                                    "Participant 11,Ada,Submitted,,10.00,\nParticipant 12,\"Ng, Bo\",Submitted,,10.00,\n"
-                                    "Participant 13,Eve,Submitted,3.00,10.00,good\n");
-  const auto graded = grade("out", {"--roster", roster, "--due", "2026-11-21T00:00:00Z", "--late-per-day", "25",
-                                    "--gradescope", "--github", "--canvas", canvas, "--canvas-column", "Lab 2",
-                                    "--moodle", moodle});
+  const fs::path moodle =
+      home_.put("moodle-in.csv",
+                "Identifier,Full name,Status,Grade,Maximum Grade,Feedback comments\n"
+                "Participant 11,Ada,Submitted,,10.00,\nParticipant 12,\"Ng, Bo\",Submitted,,10.00,\n"
+                "Participant 13,Eve,Submitted,3.00,10.00,good\n");
+  const auto graded =
+      grade("out", {"--roster", roster, "--due", "2026-11-21T00:00:00Z", "--late-per-day", "25", "--gradescope",
+                    "--github", "--canvas", canvas, "--canvas-column", "Lab 2", "--moodle", moodle});
   ASSERT_EQ(graded.end.exit_status, 0) << graded.standard_error;
   const std::string book = slurp(out() / "gradebook.csv");
   EXPECT_THAT(book, HasSubstr("11,Ada,,passed,5,10,10,50,"));
@@ -161,8 +163,14 @@ TEST_F(Grading, ThePlatformsReadTheGradesThatAreInTheGradebook) {
   EXPECT_THAT(book, HasSubstr("13,Eve,,build-failed,0,10,0,,"));
 
   ProcessSpec reader;
-  reader.argv = {"/usr/bin/python3", source("harness/tests/e2e/read_exports.py"), out(), "--canvas", canvas, "Lab 2",
-                 "--moodle", moodle};
+  reader.argv = {"/usr/bin/python3",
+                 source("harness/tests/e2e/read_exports.py"),
+                 out(),
+                 "--canvas",
+                 canvas,
+                 "Lab 2",
+                 "--moodle",
+                 moodle};
   const auto read = run_process(reader, {std::chrono::seconds(60), 1 << 20}, {});
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->end.exit_status, 0) << read->standard_error;

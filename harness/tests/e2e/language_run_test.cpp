@@ -63,11 +63,12 @@ TEST_P(LanguageRun, AFileThatNeverEndsIsReadSoOftenAndNoMore) {
       "static int __init small_init(void)\n{\n\treturn misc_register(&endless);\n}\n"
       "static void __exit small_exit(void)\n{\n\tmisc_deregister(&endless);\n\tpr_info(\"%d reads\\n\", reads);\n}\n"
       "module_init(small_init);\nmodule_exit(small_exit);\nMODULE_LICENSE(\"GPL\");\n";
-  const json tests = tests_of(lab("tests:\n  - name: one\n    steps:\n      - load: small\n      - read: /dev/endless\n"
-                                  "        expect: {contains: aaa}\n      - unload: small\n      - dmesg: \"4096 reads\"\n"
-                                  "  - name: two\n    steps:\n      - load: small\n      - read: /dev/endless\n"
-                                  "        expect: {lacks: b}\n",
-                                  endless));
+  const json tests =
+      tests_of(lab("tests:\n  - name: one\n    steps:\n      - load: small\n      - read: /dev/endless\n"
+                   "        expect: {contains: aaa}\n      - unload: small\n      - dmesg: \"4096 reads\"\n"
+                   "  - name: two\n    steps:\n      - load: small\n      - read: /dev/endless\n"
+                   "        expect: {lacks: b}\n",
+                   endless));
   ASSERT_EQ(tests.size(), 2U);
   EXPECT_EQ(tests[0]["status"], "passed") << tests[0]["message"];
   EXPECT_EQ(tests[1]["status"], "failed") << "what is behind that nobody knows";

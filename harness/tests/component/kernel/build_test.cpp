@@ -57,7 +57,8 @@ TEST_F(BuildTest, TheSecondTimeNothingIsBuilt) {
 TEST_F(BuildTest, AHeaderIsInTheTreeThatIsBuiltAndInNoOther) {
   put(config() / "extra.h", "#define ANSWER 42\n");
   put(config() / "kernels.yaml",
-      "default: \"5.4\"\nkernels:\n  - name: \"5.4\"\n    version: \"5.4.302\"\n    tarball: {url: \"http://x/y.tar.xz\", "
+      "default: \"5.4\"\nkernels:\n  - name: \"5.4\"\n    version: \"5.4.302\"\n    tarball: {url: "
+      "\"http://x/y.tar.xz\", "
       "sha256: \"" +
           std::string(64, '0') + "\"}\n    release: [base.config, extra.h]\n    debug: [base.config]\n");
   FakeTree with;

@@ -20,10 +20,11 @@ TEST(Dependencies, AreReadAsTheCompilerLists) {
 }
 
 TEST(Dependencies, AreReadAsKbuildListsThem) {
-  EXPECT_THAT(files_in_list("\ndeps_/build/x.o := \\\n  include/linux/kconfig.h \\\n"
-                            "    $(wildcard include/config/SMP) \\\n  /usr/lib/gcc/x86_64-linux-gnu/12/include/stdarg.h "
-                            "\\\n\n/build/x.o: $(deps_/build/x.o)\n\n$(deps_/build/x.o):\n"),
-              ElementsAre("include/linux/kconfig.h", "/usr/lib/gcc/x86_64-linux-gnu/12/include/stdarg.h"));
+  EXPECT_THAT(
+      files_in_list("\ndeps_/build/x.o := \\\n  include/linux/kconfig.h \\\n"
+                    "    $(wildcard include/config/SMP) \\\n  /usr/lib/gcc/x86_64-linux-gnu/12/include/stdarg.h "
+                    "\\\n\n/build/x.o: $(deps_/build/x.o)\n\n$(deps_/build/x.o):\n"),
+      ElementsAre("include/linux/kconfig.h", "/usr/lib/gcc/x86_64-linux-gnu/12/include/stdarg.h"));
 }
 
 class ForeignFiles : public testing::Test {
