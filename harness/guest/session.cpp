@@ -135,15 +135,17 @@ Error Session::host_error() const {
 }
 
 Session::Share Session::share_begins() const {
-  return {Clock::now(), machine_.waited_for_cpu()};
+  return {Clock::now(), machine_.host_time()};
 }
 
 // Of a limit that has passed. Also on a busy host a guest gets its tenth of the time; one that gets less has not shown
-// that it hangs.
+// that it hangs. One with many CPUs may leave each of them less, and has had its part all the same.
 Status Session::had_the_host(const Share& before) const {
-  const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - before.at);
-  const auto waited = std::chrono::duration_cast<milliseconds>(machine_.waited_for_cpu() - before.waited);
-  if (waited <= took * 9 / 10) return {};
+  const auto milliseconds_of = [](auto time) { return std::chrono::duration_cast<milliseconds>(time); };
+  const HostTime now = machine_.host_time();
+  const auto took = milliseconds_of(Clock::now() - before.at);
+  const auto waited = milliseconds_of(now.waited - before.had.waited);
+  if (waited <= took * 9 / 10 || milliseconds_of(now.ran - before.had.ran) >= took / 10) return {};
   return fail(Fault::harness,
               fmt::format("this host is too busy: of {} that a step took, the guest had to wait {} for a processor",
                           human_duration(took), human_duration(waited)),

@@ -58,6 +58,8 @@ Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits
     Booted booted{std::move(*machine), nullptr};
     booted.session = std::make_unique<Session>(*booted.machine, limits, stop);
     if (auto ready = booted.session->wait_ready(); !ready) return fail(ready.error());
+    // Of one that is restored that was seen to before it was saved.
+    if (spec.snapshot.use == Snapshot::Use::restore) return booted;
     const bool no_timer = lost_its_timer(booted.session->log()) && boots < max_boots_for_timer;
     const bool no_clock = lost_its_clock(booted.session->log());
     if (!no_timer && !no_clock) return booted;

@@ -37,7 +37,7 @@ bool will_change_its_clock(const std::vector<KmsgRecord>& boot_log);
 
 // Boots a machine and waits until its agent is ready. One that lost its timer is booted again, twice; then it is given
 // as it is: what runs in it is judged all the same. One that lost its clock is booted again, up to seven times, and
-// never given. Fault::interrupted, or Fault::harness.
+// never given. A machine that is restored is given as it was saved. Fault::interrupted, or Fault::harness.
 Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits& limits, StopToken stop);
 
 // Likewise, and waits until its clock is the one that it will keep.

@@ -164,16 +164,18 @@ class QemuMachine final : public Machine {
 
   void interrupt() override { (void)execute("inject-nmi"); }
 
-  // Documentation/scheduler/sched-stats.rst: the second number of /proc/PID/schedstat, in nanoseconds.
-  std::chrono::nanoseconds waited_for_cpu() const override {
-    std::chrono::nanoseconds longest{0};
+  // Documentation/scheduler/sched-stats.rst: the first two numbers of /proc/PID/schedstat, in nanoseconds.
+  HostTime host_time() const override {
+    HostTime time;
     std::error_code error;
     for (const auto& thread : fs::directory_iterator(fmt::format("/proc/{}/task", child_.pid()), error)) {
       std::ifstream file(thread.path() / "schedstat");
       std::int64_t ran = 0, waited = 0;
-      if (file >> ran >> waited) longest = std::max(longest, std::chrono::nanoseconds(waited));
+      if (!(file >> ran >> waited)) continue;
+      time.ran += std::chrono::nanoseconds(ran);
+      time.waited = std::max(time.waited, std::chrono::nanoseconds(waited));
     }
-    return longest;
+    return time;
   }
 
   Status save(const std::string& agent_said) override {

@@ -89,7 +89,7 @@ class Session {
   // What a machine has had of its host's processors up to a moment.
   struct Share {
     std::chrono::steady_clock::time_point at;
-    std::chrono::nanoseconds waited;
+    HostTime had;
   };
   struct Request {
     std::uint16_t type;

@@ -12,8 +12,8 @@ using std::chrono::milliseconds;
 
 class SilentMachine : public Machine {
  public:
-  // Of each millisecond that a step takes, it waits so much for a processor.
-  explicit SilentMachine(double waits) : waits_(waits) {
+  // Of each millisecond that a step takes, one of its threads waits so much for a processor, and all together run.
+  explicit SilentMachine(double waits, double runs = 0.05) : waits_(waits), runs_(runs) {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_), 0);
   }
   ~SilentMachine() override {
@@ -26,15 +26,16 @@ class SilentMachine : public Machine {
   std::string console_tail(std::size_t) const override { return {}; }
   void stop() override {}
   void interrupt() override {}
-  std::chrono::nanoseconds waited_for_cpu() const override {
+  HostTime host_time() const override {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now * waits_);
+    return {std::chrono::duration_cast<std::chrono::nanoseconds>(now * runs_),
+            std::chrono::duration_cast<std::chrono::nanoseconds>(now * waits_)};
   }
   Status save(const std::string&) override { return {}; }
   std::string agent_said() const override { return {}; }
 
  private:
-  double waits_;
+  double waits_, runs_;
   int ends_[2] = {-1, -1};
 };
 
@@ -57,6 +58,13 @@ TEST(Session, ASilentGuestThatHadTheHostHasTimedOut) {
     ASSERT_TRUE(seen) << seen.error().message;
     EXPECT_EQ(seen->ending, Ending::timed_out);
   }
+}
+
+TEST(Session, ManyCpusMayWaitWhereTheGuestRuns) {
+  SilentMachine machine(0.95, 0.5);
+  const auto seen = load_in(machine);
+  ASSERT_TRUE(seen) << seen.error().message;
+  EXPECT_EQ(seen->ending, Ending::timed_out);
 }
 
 TEST(Session, OfAGuestThatHadToWaitForTheHostNothingIsKnown) {

@@ -62,6 +62,11 @@ struct MachineEnd {
   std::string hint = host_failure_hint;
 };
 
+struct HostTime {
+  std::chrono::nanoseconds ran{0};     // all its threads together
+  std::chrono::nanoseconds waited{0};  // ready to run, for a processor: the thread that waited longest
+};
+
 class Machine {
  public:
   virtual ~Machine() = default;  // stops it
@@ -78,9 +83,8 @@ class Machine {
   // Raises a non-maskable interrupt, at which the guest's kernel panics and says where it was: for one that does not
   // answer. Best effort.
   virtual void interrupt() = 0;
-  // How long one of its threads has been ready to run, and had to wait for a processor of the host: of the thread that
-  // waited longest, since its start. 0 where that is not known.
-  virtual std::chrono::nanoseconds waited_for_cpu() const { return {}; }
+  // What it has had of the host's processors since its start. Both are 0 where that is not known.
+  virtual HostTime host_time() const { return {}; }
 
   // Keeps a machine that was started to be saved, and ends it. agent_said: what was read from agent_fd() so far.
   // Errors are Fault::harness; then the folder is of no use.
