@@ -60,7 +60,8 @@ Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits
     if (auto ready = booted.session->wait_ready(); !ready) return fail(ready.error());
     // Of one that is restored that was seen to before it was saved.
     if (spec.snapshot.use == Snapshot::Use::restore) return booted;
-    const bool no_timer = lost_its_timer(booted.session->log()) && boots < max_boots_for_timer;
+    const bool saves = spec.snapshot.use == Snapshot::Use::save;
+    const bool no_timer = saves && lost_its_timer(booted.session->log()) && boots < max_boots_for_timer;
     const bool no_clock = lost_its_clock(booted.session->log());
     if (!no_timer && !no_clock) return booted;
     if (boots == max_boots_for_clock)
@@ -71,7 +72,7 @@ Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits
                   "run it again when less else runs on this host");
     booted.session.reset();
     booted.machine.reset();
-    if (spec.snapshot.use == Snapshot::Use::save)
+    if (saves)
       if (auto emptied = empty_folder(spec.snapshot.folder); !emptied) return fail(emptied.error());
   }
 }

@@ -35,9 +35,10 @@ bool lost_its_clock(const std::vector<KmsgRecord>& boot_log);
 // log: in the midst of a test, if the machine were saved before.
 bool will_change_its_clock(const std::vector<KmsgRecord>& boot_log);
 
-// Boots a machine and waits until its agent is ready. One that lost its timer is booted again, twice; then it is given
-// as it is: what runs in it is judged all the same. One that lost its clock is booted again, up to seven times, and
-// never given. A machine that is restored is given as it was saved. Fault::interrupted, or Fault::harness.
+// Boots a machine and waits until its agent is ready. One that lost its clock is booted again, up to seven times, and
+// never given. One that is to be saved and lost its timer is booted again, twice; then it is given as it is: what runs
+// in it is judged all the same. A machine that is restored is given as it was saved. Fault::interrupted, or
+// Fault::harness.
 Result<Booted> boot(MachineDriver& driver, const MachineSpec& spec, const Limits& limits, StopToken stop);
 
 // Likewise, and waits until its clock is the one that it will keep.

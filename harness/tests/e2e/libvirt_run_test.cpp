@@ -129,7 +129,8 @@ TEST_F(LibvirtRun, TheSettingsNameAHostAndTheOptionAnotherOne) {
 
 TEST_F(LibvirtRun, ThePoolsCopiesArePruned) {
   if (daemon_->uri().find("session") != std::string::npos) GTEST_SKIP() << "a session's machines read the cache";
-  ASSERT_EQ(run({"hello-lkm"}, daemon_->uri()).end.exit_status, 0);
+  const auto outcome = run({"hello-lkm"}, daemon_->uri());
+  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
   EXPECT_THAT(daemon_->virsh({"vol-list", "labctl"}), HasSubstr("labctl-"));
   const auto fresh = home_.labctl({"cache", "prune", "--connect", daemon_->uri()});
   EXPECT_THAT(fresh.standard_output, HasSubstr("removed 0 volumes")) << fresh.standard_error;
