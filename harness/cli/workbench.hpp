@@ -15,8 +15,6 @@ class Workbench {
   // labs_folder: where labs are looked for; empty: among labctl's own. The context must outlive it.
   static Result<std::unique_ptr<Workbench>> open(Context& context, const std::filesystem::path& labs_folder);
 
-  const DataPaths& data() const { return data_; }
-  const std::filesystem::path& labs_folder() const { return labs_folder_; }
   const Cache& cache() const { return cache_; }
   KernelStore& kernels() { return *kernels_; }
   const InitramfsSources& initramfs() const { return *initramfs_; }
