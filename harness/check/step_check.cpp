@@ -176,10 +176,10 @@ class ActionChecker {
     for (std::size_t i = 0; i < index_; ++i)
       if (test_.steps[i].mark == step.since) marked = i;
     if (!marked) return {failing(summary_, "a step that is marked " + step.since, "none")};
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(seen_.at - evidence_.steps[*marked].at);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(seen_.at - evidence_.steps[*marked].mark);
     std::vector<CheckResult> checks;
     const auto add = [&](bool good, const char* bound, std::chrono::milliseconds limit) {
-      const std::string wanted = fmt::format("{} {} since {}", bound, human_duration(limit), step.since);
+      const std::string wanted = fmt::format("{} {} ms since {}", bound, limit.count(), step.since);
       checks.push_back(good ? passing(wanted) : failing(wanted, wanted, fmt::format("{} ms", took.count())));
     };
     if (step.min) add(took >= *step.min, "at least", *step.min);

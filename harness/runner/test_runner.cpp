@@ -196,13 +196,24 @@ class Steps {
 
   Status perform_until_it_passes(std::size_t index) {
     const Step& step = test_.steps[index];
+    std::chrono::microseconds mark{0};
+    if (!step.mark.empty()) {
+      auto looked = guest_.session().look_at_clock();
+      take_log();
+      if (!looked) return fail(looked.error());
+      mark = looked->at;
+      evidence_.steps[index] = std::move(*looked);
+      if (!answers(evidence_.steps[index])) return ask_where(evidence_.steps[index]);
+    }
     const auto deadline = std::chrono::steady_clock::now() + step.within.value_or(std::chrono::milliseconds(0));
+    const auto share = guest_.session().share_begins();
     const std::size_t log_begin = guest_.session().log().size();
     while (true) {
       if (auto done = perform(index); !done) return done;
       evidence_.steps[index].log_begin = log_begin;
+      evidence_.steps[index].mark = mark;
       if (!step.within || !answers(evidence_.steps[index]) || passes(index)) return {};
-      if (std::chrono::steady_clock::now() >= deadline) return {};
+      if (std::chrono::steady_clock::now() >= deadline) return guest_.session().had_the_host(share);
       if (stop_.requested_within(between_tries)) return fail(Fault::interrupted, "interrupted");
     }
   }

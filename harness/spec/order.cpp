@@ -54,7 +54,8 @@ class Names {
     where_ = {step.where.line, step.where.column};
     std::visit([this](const auto& action) { look(action); }, step.action);
     if (!step.background.empty()) begin(step.background);
-    if (!step.mark.empty()) marks_.insert(step.mark);
+    // The clock begins anew in a reboot: nothing is so long ago as what it took.
+    if (!step.mark.empty() && !std::holds_alternative<RebootStep>(step.action)) marks_.insert(step.mark);
   }
 
   void end() {

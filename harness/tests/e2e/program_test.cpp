@@ -121,11 +121,28 @@ tests:
         limit: 1s
   - name: waits for the log
     steps:
-      - dmesg: {has: what nobody says, within: 2s}
+      - dmesg: {has: what nobody says, within: 200ms}
         mark: looked
         continue: true
       - elapsed: looked
-        expect: {max: 1900ms}
+        expect: {min: 200ms}
+  - name: counts from the beginning of what is marked
+    steps:
+      - run: sleep 0.2
+        mark: slept
+      - elapsed: slept
+        expect: {min: 200ms}
+      - run: sleep 0.2
+        background: sleeper
+        mark: begun
+      - wait: sleeper
+      - elapsed: begun
+        expect: {min: 200ms}
+      - run: [sh, -c, "test -e /tmp/tried || { touch /tmp/tried; sleep 0.2; false; }"]
+        within: 10s
+        mark: tried
+      - elapsed: tried
+        expect: {min: 200ms}
   - name: gives half
     steps:
       - load: small
@@ -210,6 +227,7 @@ TEST_P(Programs, AreTalkedToAndEarnTheirPoints) {
       {"takes no input over a pipe", "timeout", "part 1 of its input was not taken", 0, 0},
       {"takes no input on a terminal", "timeout", "did not end within 1.00 s", 0, 0},
       {"waits for the log", "failed", "what nobody says", 0, 0},
+      {"counts from the beginning of what is marked", "passed", "", 0, 0},
       {"gives half", "failed", "\"one", 2, 3},
       {"ends early", "failed", "exit status 1", 1, 3},
       {"is too slow", "timeout", "", 2, 3},
@@ -229,7 +247,7 @@ TEST_P(Programs, AreTalkedToAndEarnTheirPoints) {
     earned += expected[i].earned;
     points += expected[i].points;
   }
-  EXPECT_EQ(lab["tests"][9]["steps"][1]["status"], "passed") << "a wait for the log ends when it is over";
+  EXPECT_EQ(lab["tests"][9]["steps"][1]["status"], "passed") << "a mark is where its step begins to wait for the log";
   EXPECT_EQ(lab["earned"], earned);
   EXPECT_EQ(lab["points"], points);
 }

@@ -1,15 +1,15 @@
-// The conversation with the agent in one machine. It collects observations; it judges nothing.
+// What a run does in one machine: its files in, the steps of its test, a look at what is left. It collects observations;
+// it judges nothing.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <map>
-#include <random>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "guest/frame.hpp"
+#include "guest/conversation.hpp"
 #include "model/lab.hpp"
 #include "model/observation.hpp"
 #include "support/limits.hpp"
@@ -30,7 +30,7 @@ class Session {
  public:
   using milliseconds = std::chrono::milliseconds;
 
-  Session(Machine& machine, Limits limits, StopToken stop);
+  Session(Machine& machine, const Limits& limits, StopToken stop);
 
   // Waits for the agent's ready. An error is Fault::harness: no module has been loaded yet, so the kernel, QEMU or
   // the host is at fault; it quotes the console's last lines.
@@ -58,13 +58,20 @@ class Session {
   Result<Observation> perform(const Step& step, milliseconds limit,
                               const std::function<bool(const std::vector<KmsgRecord>&)>& log_done);
 
+  // The guest's clock, as an observation that has only `at`. Errors as for perform().
+  Result<Observation> look_at_clock();
+
+  // For who waits for something in several steps: whether the guest got its part of the host meanwhile. Fault::harness.
+  Conversation::Share share_begins() const { return agent_.share_begins(); }
+  Status had_the_host(const Conversation::Share& before) const { return agent_.had_the_host(before); }
+
   // Of a guest that does not answer any more: has it say where it is, on its console, and go down. Fault::interrupted.
   Status interrupt();
 
   // Looks at the kernel as it is now; `to` is meaningful when it was completed. Endings and errors as for perform().
   Result<Ending> survey(Survey& to);
   // The one that was made right after the boot, with nothing of a test in the machine.
-  const Survey& first_survey() const { return first_survey_; }
+  Survey first_survey() const;
 
   // After the last step: lets what it set off (a timer that nobody deleted) happen, then makes sure that the guest
   // still answers. completed, or how the guest ended; errors as for perform().
@@ -72,10 +79,12 @@ class Session {
 
   // For a machine that a test has booted again, after begin(): the log goes on from that of the boots before. Gives
   // what this boot has said, which is no part of it.
-  std::vector<KmsgRecord> continue_log(std::vector<KmsgRecord> before);
-  const std::vector<KmsgRecord>& log() const { return log_; }
-  bool log_cut() const { return log_cut_; }
-  const std::string& kernel_release() const { return release_; }
+  std::vector<KmsgRecord> continue_log(std::vector<KmsgRecord> before) {
+    return agent_.continue_log(std::move(before));
+  }
+  const std::vector<KmsgRecord>& log() const { return agent_.log(); }
+  bool log_cut() const { return agent_.log_cut(); }
+  const std::string& kernel_release() const { return agent_.kernel_release(); }
 
  private:
   // What goes on while other requests are made.
@@ -83,66 +92,24 @@ class Session {
     std::uint64_t id = 0;
     Action action;
     int killed_with = 0;  // by a step of the test; 0: it was left alone
-    std::optional<Fields> reply;
   };
-  enum class Waited { reply, deadline, ended, flooded, tampered };
-  // What a machine has had of its host's processors up to a moment.
-  struct Share {
-    std::chrono::steady_clock::time_point at;
-    HostTime had;
-  };
-  struct Request {
-    std::uint16_t type;
-    Fields fields;
-    milliseconds limit;
-  };
+  using Waited = Conversation::Waited;
 
-  Result<Waited> wait(std::chrono::steady_clock::time_point deadline, const std::function<bool()>& done);
-  void take(const Frame& frame);
-  void take_records(const Fields& fields);
-  Status send_request(Request request, std::uint64_t id, std::chrono::steady_clock::time_point deadline);
-  std::uint64_t new_id();
-  Result<Waited> ask(Request request, Fields& reply);
-  Result<Waited> look_at_clock(Observation& seen);
+  Result<Waited> read_clock(std::chrono::microseconds& at);
   Result<Waited> begin_in_background(const Step& step, milliseconds limit, Observation& seen);
   void kill_background(const KillStep& kill, Fields& fields);
   Result<Waited> wait_for_background(const std::string& name, milliseconds limit, Observation& seen);
-  Status ask_for(Request request, const std::string& what);
+  Status ask_for(Conversation::Request request, const std::string& what);
   Status set_clock_and_seed(const std::string& seed);
   Status put(const GuestFile& file);
   Status write(const std::string& path, const std::string& text);
   Status rehearse();
   Result<Waited> ask_for_survey(milliseconds limit, Fields& reply);
-  Status send(const std::string& bytes, std::chrono::steady_clock::time_point deadline);
-  Error boot_error(Waited waited) const;
-  Error host_error() const;
-  Share share_begins() const;
-  Status had_the_host(const Share& before) const;
-  Result<Ending> ending_of(Waited waited) const;
 
   Machine& machine_;
   Limits limits_;
-  StopToken stop_;
-  std::random_device random_;
-  FrameReader reader_;
-  std::vector<KmsgRecord> log_;
-  std::uint64_t log_bytes_ = 0;
-  bool log_cut_ = false;
-  bool flooded_ = false;
-  bool tampered_ = false;
-  bool ready_ = false;
-  std::string release_;
-  std::uint64_t awaited_id_ = 0;  // 0: no request is under way
-  bool late_ = false;             // and the agent has said that its reply takes a while
-  std::string heard_;             // from the agent, until begin(): what a snapshot has to repeat
-  bool begun_ = false;
-  Survey first_survey_;
-  std::set<std::uint64_t> abandoned_;
+  Conversation agent_;
   std::map<std::string, Background> background_;
-  std::optional<Fields> reply_;
 };
-
-// The console's last lines for a message, sanitised.
-std::string last_lines(const std::string& console, std::size_t count);
 
 }  // namespace labctl

@@ -84,6 +84,7 @@ struct Observation {
   bool truncated = false;             // data or an output was cut at its cap
   std::chrono::microseconds took{0};  // guest clock
   std::chrono::microseconds at{0};    // when it ended, on the guest's clock
+  std::chrono::microseconds mark{0};  // of a step that has a mark: a moment before it began, on the guest's clock
   bool still_running = false;         // running: what it speaks of is under way
   std::optional<BuildResult> build;   // build: how the module was built
   std::optional<LoadedCode> loaded;   // load: where the module is

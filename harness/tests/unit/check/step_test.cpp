@@ -318,6 +318,30 @@ TEST(RebootCheck, ThatNothingFailedIsNoReboot) {
   EXPECT_FALSE(all_passed(reboot(EPERM, false)));
 }
 
+TEST(ElapsedCheck, CountsFromTheMarkToNow) {
+  using std::chrono::milliseconds;
+  const auto checks = [](std::optional<milliseconds> min, std::optional<milliseconds> max) {
+    Story story;
+    story.step(load(), [](Observation& seen) {
+      seen.mark = milliseconds(100);
+      seen.at = milliseconds(130);
+    });
+    story.test.steps.back().mark = "begun";
+    ElapsedStep elapsed;
+    elapsed.since = "begun";
+    elapsed.min = min;
+    elapsed.max = max;
+    return story.step(elapsed, [](Observation& seen) { seen.at = milliseconds(141); }).checks();
+  };
+  EXPECT_TRUE(all_passed(checks(milliseconds(41), milliseconds(41))));
+  auto failed = failure(checks(milliseconds(42), milliseconds(100)));
+  EXPECT_EQ(failed.expected, "at least 42 ms since begun");
+  EXPECT_EQ(failed.seen, "41 ms");
+  failed = failure(checks(milliseconds(0), milliseconds(40)));
+  EXPECT_EQ(failed.expected, "at most 40 ms since begun");
+  EXPECT_EQ(failed.seen, "41 ms");
+}
+
 TEST(StepCheck, AMissingObservationIsNotRun) {
   Story story;
   story.step(load());

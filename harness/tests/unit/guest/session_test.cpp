@@ -1,9 +1,13 @@
-// How a session sees a machine that does not answer. The machine is fake: nobody is at its agent's port.
+// How a session sees a machine that does not answer, or does not say what it waits for. The machine is fake.
 #include "guest/session.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <thread>
+
+#include "agent/protocol.h"
 
 namespace labctl {
 namespace {
@@ -17,8 +21,27 @@ class SilentMachine : public Machine {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_), 0);
   }
   ~SilentMachine() override {
+    ::shutdown(ends_[0], SHUT_RDWR);
+    if (agent_.joinable()) agent_.join();
     ::close(ends_[0]);
     ::close(ends_[1]);
+  }
+  // Answers every request, with nothing else in it than success.
+  void answer() {
+    agent_ = std::thread([end = ends_[1]] {
+      FrameReader reader;
+      char buffer[4096];
+      ssize_t got = 0;
+      while ((got = ::recv(end, buffer, sizeof buffer, 0)) > 0) {
+        reader.feed(std::string_view(buffer, static_cast<std::size_t>(got)));
+        while (const auto request = reader.next()) {
+          Fields fields;
+          fields.add_number(TAG_ERRNO, 0);
+          const std::string reply = encode_frame({AGENT_REPLY, request->id, fields.encode()});
+          EXPECT_EQ(::send(end, reply.data(), reply.size(), MSG_NOSIGNAL), static_cast<ssize_t>(reply.size()));
+        }
+      }
+    });
   }
   int agent_fd() const override { return ends_[0]; }
   std::optional<MachineEnd> ended() const override { return std::nullopt; }
@@ -36,6 +59,7 @@ class SilentMachine : public Machine {
 
  private:
   double waits_, runs_;
+  std::thread agent_;
   int ends_[2] = {-1, -1};
 };
 
@@ -77,6 +101,29 @@ TEST(Session, OfAGuestThatHadToWaitForTheHostNothingIsKnown) {
   Survey survey;
   EXPECT_FALSE(session.survey(survey));
   EXPECT_FALSE(session.settle(milliseconds(1)));
+}
+
+Result<Observation> wait_for_log_in(SilentMachine& machine) {
+  machine.answer();
+  DmesgStep dmesg;
+  dmesg.within = milliseconds(50);
+  Step step;
+  step.action = dmesg;
+  return Session(machine, quick(), {}).perform(step, quick().step, [](const auto&) { return false; });
+}
+
+TEST(Session, WhatIsNotSaidInTimeIsNotSaidWhereTheGuestHadTheHost) {
+  SilentMachine machine(0.4);
+  const auto seen = wait_for_log_in(machine);
+  ASSERT_TRUE(seen) << seen.error().message;
+  EXPECT_EQ(seen->ending, Ending::completed);
+}
+
+TEST(Session, WhatIsNotSaidInTimeByAGuestThatHadToWaitForTheHostMayStillBeSaid) {
+  SilentMachine machine(0.95);
+  const auto seen = wait_for_log_in(machine);
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().fault, Fault::harness);
 }
 
 }  // namespace

@@ -63,6 +63,8 @@ TEST(Order, a_reboot_unloads_closes_and_forgets) {
   EXPECT_THAT(
       listing(read(with_steps("  - load: mod\n    mark: x\n  - reboot:\n  - elapsed: x\n    expect: {max: 1s}"))),
       HasSubstr("9:5: no step before this is marked \"x\""));
+  EXPECT_THAT(listing(read(with_steps("  - reboot:\n    mark: x\n  - elapsed: x\n    expect: {max: 1s}"))),
+              HasSubstr("no step before this is marked \"x\""));
   EXPECT_THAT(listing(read(with_steps("  - run: x\n    background: x\n  - reboot:\n  - wait: x"))),
               testing::AllOf(HasSubstr("6:5: nothing waits for \"x\""), HasSubstr("before any reboot"),
                              HasSubstr("9:5: nothing called \"x\" is under way")));
