@@ -1,5 +1,5 @@
-// What a run does in one machine: its files in, the steps of its test, a look at what is left. It collects observations;
-// it judges nothing.
+// What a run does in one machine: its files in, the steps of its test, a look at what is left. It collects
+// observations; it judges nothing.
 #pragma once
 
 #include <chrono>
