@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A user of the module stacking, not under the GPL, that wants a ticket: not for this one.
+ * A user of the module stacking, not under the GPL, that wants a ticket: not
+ * for this one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
