@@ -170,6 +170,11 @@ std::vector<KmsgRecord> Conversation::continue_log(std::vector<KmsgRecord> befor
   return before;
 }
 
+milliseconds Conversation::had_of_the_host(const Share& before) const {
+  const auto waited = machine_.host_time().waited - before.had.waited;
+  return std::chrono::duration_cast<milliseconds>(Clock::now() - before.at - waited);
+}
+
 // Of a limit that has passed. Also on a busy host a guest gets its tenth of the time; one that gets less has not shown
 // that it hangs. One with many CPUs may leave each of them less, and has had its part all the same.
 Status Conversation::had_the_host(const Share& before) const {

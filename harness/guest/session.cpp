@@ -192,6 +192,29 @@ Result<Waited> Session::wait_for_background(const std::string& name, millisecond
   return waited;
 }
 
+// What cannot run does not end either. So only time counts in which the guest did not have to wait for the host, and
+// what has ended has been told by the second answer after it. A host so busy that this takes ages says had_the_host().
+Result<Waited> Session::watch(const RunningStep& running, const Conversation::Share& before, Observation& seen) {
+  constexpr int most = 20;  // times the time that was asked for
+  const std::uint64_t id = background_[running.name].id;
+  const auto has_ended = [&] { return agent_.reply_to(id) != nullptr; };
+  milliseconds left = running.time;
+  while (true) {
+    auto waited = agent_.wait(Clock::now() + left, has_ended);
+    for (int answers = 0; answers < 2 && waited && *waited == Waited::deadline && !has_ended(); ++answers) {
+      auto answered = read_clock(seen.at);
+      if (!answered || *answered != Waited::reply) return answered;
+    }
+    if (!waited || *waited != Waited::deadline) return waited;
+    if (has_ended()) return Waited::reply;
+    left = running.time - agent_.had_of_the_host(before);
+    if (left.count() > 0 && Clock::now() - before.at < most * running.time) continue;
+    if (auto had = agent_.had_the_host(before); !had) return fail(had.error());
+    seen.still_running = true;
+    return Waited::reply;
+  }
+}
+
 void Session::kill_background(const KillStep& kill, Fields& fields) {
   Background& begun = background_[kill.name];
   begun.killed_with = kill.signal;
@@ -220,12 +243,7 @@ Result<Observation> Session::perform(const Step& step, milliseconds limit,
   if (!step.background.empty()) return finish(begin_in_background(step, limit, seen));
   if (const auto* awaited = std::get_if<WaitStep>(&step.action))
     return finish(wait_for_background(awaited->name, limit, seen));
-  if (const auto* running = std::get_if<RunningStep>(&step.action)) {
-    const Background& begun = background_[running->name];
-    auto waited = agent_.wait(Clock::now() + running->time, [&] { return agent_.reply_to(begun.id) != nullptr; });
-    seen.still_running = waited && *waited == Waited::deadline;
-    return finish(seen.still_running ? read_clock(seen.at) : waited);
-  }
+  if (const auto* running = std::get_if<RunningStep>(&step.action)) return finish(watch(*running, before, seen));
 
   auto [type, fields] = request_for(step.action, limits_.output_bytes);
   if (const auto* kill = std::get_if<KillStep>(&step.action)) kill_background(*kill, fields);

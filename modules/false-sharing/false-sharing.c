@@ -18,6 +18,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/proc_fs.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <linux/version.h>
@@ -85,10 +86,14 @@ static void count(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
 
-	/* Nobody begins before both are there, each on its CPU. */
+	/*
+	 * Nobody begins before both are there, each on its CPU. The kernel may
+	 * stop all CPUs at once meanwhile: the one that stops for it first has
+	 * no time for its job, so the other one must not wait for that.
+	 */
 	atomic_dec(&still_to_come);
 	while (atomic_read(&still_to_come))
-		cpu_relax();
+		cond_resched();
 
 	job->cpu = raw_smp_processor_id();
 	job->begin = ktime_get();

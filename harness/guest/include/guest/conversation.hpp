@@ -70,6 +70,8 @@ class Conversation {
   const std::optional<Fields>& first_survey() const { return first_survey_; }
 
   Share share_begins() const { return {std::chrono::steady_clock::now(), machine_.host_time()}; }
+  // How much of the time since then the guest ran or wanted nothing; what it waits now is known once it has answered.
+  milliseconds had_of_the_host(const Share& before) const;
   // Whether the guest got its part of the host since then. Fault::harness: it did not, so nothing that it did not do in
   // time is a module's fault.
   Status had_the_host(const Share& before) const;

@@ -97,6 +97,7 @@ class Session {
 
   Result<Waited> read_clock(std::chrono::microseconds& at);
   Result<Waited> begin_in_background(const Step& step, milliseconds limit, Observation& seen);
+  Result<Waited> watch(const RunningStep& running, const Conversation::Share& before, Observation& seen);
   void kill_background(const KillStep& kill, Fields& fields);
   Result<Waited> wait_for_background(const std::string& name, milliseconds limit, Observation& seen);
   Status ask_for(Conversation::Request request, const std::string& what);

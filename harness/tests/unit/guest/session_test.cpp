@@ -26,15 +26,16 @@ class SilentMachine : public Machine {
     ::close(ends_[0]);
     ::close(ends_[1]);
   }
-  // Answers every request, with nothing else in it than success.
-  void answer() {
-    agent_ = std::thread([end = ends_[1]] {
+  // Answers every request of this type, with nothing else in it than success.
+  void answer(std::uint16_t type) {
+    agent_ = std::thread([end = ends_[1], type] {
       FrameReader reader;
       char buffer[4096];
       ssize_t got = 0;
       while ((got = ::recv(end, buffer, sizeof buffer, 0)) > 0) {
         reader.feed(std::string_view(buffer, static_cast<std::size_t>(got)));
         while (const auto request = reader.next()) {
+          if (request->type != type) continue;
           Fields fields;
           fields.add_number(TAG_ERRNO, 0);
           const std::string reply = encode_frame({AGENT_REPLY, request->id, fields.encode()});
@@ -104,7 +105,7 @@ TEST(Session, OfAGuestThatHadToWaitForTheHostNothingIsKnown) {
 }
 
 Result<Observation> wait_for_log_in(SilentMachine& machine) {
-  machine.answer();
+  machine.answer(AGENT_PING);
   DmesgStep dmesg;
   dmesg.within = milliseconds(50);
   Step step;
@@ -122,6 +123,40 @@ TEST(Session, WhatIsNotSaidInTimeIsNotSaidWhereTheGuestHadTheHost) {
 TEST(Session, WhatIsNotSaidInTimeByAGuestThatHadToWaitForTheHostMayStillBeSaid) {
   SilentMachine machine(0.95);
   const auto seen = wait_for_log_in(machine);
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().fault, Fault::harness);
+}
+
+// Begins something that never ends, and looks whether it is under way.
+Result<Observation> look_at_what_runs(SilentMachine& machine, milliseconds after) {
+  machine.answer(AGENT_PING);
+  Session session(machine, quick(), {});
+  Step step;
+  step.action = ReadStep{};
+  step.background = "reader";
+  if (auto begun = session.perform(step, quick().step, {}); !begun) return begun;
+  RunningStep running;
+  running.name = "reader";
+  running.time = after;
+  step = {};
+  step.action = running;
+  return session.perform(step, quick().step, {});
+}
+
+TEST(Session, WhatRunsIsWatchedForTheTimeThatTheGuestHasTheHost) {
+  for (const double waits : {0.0, 0.5}) {
+    SilentMachine machine(waits, 0.5);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto seen = look_at_what_runs(machine, milliseconds(40));
+    ASSERT_TRUE(seen) << seen.error().message;
+    EXPECT_TRUE(seen->still_running);
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, milliseconds(waits > 0 ? 79 : 40));
+  }
+}
+
+TEST(Session, OfWhatRunsInAGuestThatHadToWaitForTheHostNothingIsKnown) {
+  SilentMachine machine(0.95);
+  const auto seen = look_at_what_runs(machine, milliseconds(10));
   ASSERT_FALSE(seen);
   EXPECT_EQ(seen.error().fault, Fault::harness);
 }
