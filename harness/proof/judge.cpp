@@ -31,7 +31,7 @@ class Judge {
       if (module.role == Judged::Role::reference)
         code_[module.kernel].insert(module.verdict.code.begin(), module.verdict.code.end());
     for (const auto& module : modules) {
-      if (!module.verdict.not_judged.empty() && proof_.error.empty()) proof_.error = module.verdict.not_judged;
+      if (proof_.error.empty()) take_error(module.verdict.not_judged);
       switch (module.role) {
         case Judged::Role::reference: reference(module); break;
         case Judged::Role::starter: starter(module); break;
@@ -62,6 +62,13 @@ class Judge {
  private:
   void fault(std::string what, std::string details, std::string next, const std::filesystem::path& evidence = {}) {
     proof_.faults.push_back({std::move(what), std::move(details), std::move(next), evidence});
+  }
+
+  // Its first line says what happened, the next one what to do.
+  void take_error(const std::string& not_judged) {
+    const auto end = not_judged.find('\n');
+    proof_.error = not_judged.substr(0, end);
+    if (end != std::string::npos) proof_.error_hint = not_judged.substr(end + 1);
   }
 
   void reference(const Judged& module) {

@@ -186,10 +186,11 @@ TEST_F(Proof, a_test_that_finds_nothing) {
 }
 
 TEST_F(Proof, what_was_not_judged_is_no_fault_of_the_lab) {
-  module("stuck").verdict.not_judged = "no QEMU";
+  module("stuck").verdict.not_judged = "no QEMU\ninstall it";
   module("stuck").verdict.tests[1].status = TestStatus::infrastructure_error;
   const LabProof proof = judged();
   EXPECT_EQ(proof.error, "no QEMU");
+  EXPECT_EQ(proof.error_hint, "install it");
   EXPECT_THAT(proof.faults, IsEmpty());
   EXPECT_EQ(proof.mutants[0].end, MutantEnd::not_judged);
   EXPECT_FALSE(proven(proof));
