@@ -155,10 +155,17 @@ TEST(Session, WhatRunsIsWatchedForTheTimeThatTheGuestHasTheHost) {
 }
 
 TEST(Session, OfWhatRunsInAGuestThatHadToWaitForTheHostNothingIsKnown) {
-  SilentMachine machine(0.95);
+  SilentMachine machine(0.99, 0.01);
   const auto seen = look_at_what_runs(machine, milliseconds(10));
   ASSERT_FALSE(seen);
   EXPECT_EQ(seen.error().fault, Fault::harness);
+}
+
+TEST(Session, WhatRunsNowNeedsNoTimeOfTheHost) {
+  SilentMachine machine(0.99, 0.01);
+  const auto seen = look_at_what_runs(machine, milliseconds(0));
+  ASSERT_TRUE(seen) << seen.error().message;
+  EXPECT_TRUE(seen->still_running);
 }
 
 }  // namespace
