@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "commands.hpp"
@@ -81,6 +82,7 @@ ExitCode verdict(const ProofResult& result) {
 }
 
 Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
+  const auto began = std::chrono::steady_clock::now();
   auto data = find_data_paths();
   if (!data) return fail(data.error());
   auto labs = read_labs(arguments, labs_folder_of(arguments.labs_folder, *data));
@@ -130,7 +132,10 @@ Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
   if (arguments.format == "json")
     fmt::print("{}", proof_json(result));
   else
-    fmt::print("{}", proof_summary(result, {context.terminal.color_out, arguments.verbose}));
+    fmt::print("{}", proof_summary(
+                         result,
+                         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began),
+                         {context.terminal.color_out, arguments.verbose}));
   return verdict(result);
 }
 

@@ -199,11 +199,9 @@ std::string proof_text(const LabProof& lab, const TextOptions& options) {
   return ProofText(options).take(lab);
 }
 
-std::string proof_summary(const ProofResult& result, const TextOptions& options) {
+std::string proof_summary(const ProofResult& result, std::chrono::milliseconds took, const TextOptions& options) {
   std::size_t good = 0, faults = 0, unjudged = 0;
-  std::chrono::milliseconds took{0};
   for (const auto& lab : result.labs) {
-    took += lab.took;
     faults += lab.faults.size();
     if (proven(lab)) ++good;
     if (!lab.error.empty()) ++unjudged;
