@@ -34,7 +34,7 @@ fs::path folder_of(const std::string& lab) {
   return source("harness/tests/e2e/checks/" + lab);
 }
 
-std::vector<std::string> all_labs() {
+std::vector<std::string> folders_of_checks() {
   std::vector<std::string> labs;
   for (const fs::path& lab : items_of(source("harness/tests/e2e/checks")))
     labs.push_back(lab.filename());
@@ -109,7 +109,7 @@ class CourseChecks : public testing::TestWithParam<Check> {
 
 std::vector<Check> every_lab_on_every_kernel() {
   std::vector<Check> checks;
-  for (const auto& lab : all_labs())
+  for (const auto& lab : folders_of_checks())
     for (const char* kernel : {"5.4", "6.1"})
       checks.push_back({lab, kernel});
   return checks;
@@ -148,7 +148,7 @@ TEST_P(CourseChecks, PassAModuleAndNoticeEachWrongLine) {
 }
 
 TEST(CourseChecksTable, EveryTestHasAWrongLine) {
-  for (const auto& lab : all_labs()) {
+  for (const auto& lab : folders_of_checks()) {
     const auto tests = tests_of(lab);
     std::set<std::string> broken;
     for (const auto& wrong : wrong_lines_of(lab)) {

@@ -36,7 +36,14 @@ INSTANTIATE_TEST_SUITE_P(Kernels, DebugFlavour, testing::Values("5.4", "6.1"),
                          [](const auto& instance) { return std::string(instance.param) == "5.4" ? "v5_4" : "v6_1"; });
 
 TEST_P(DebugFlavour, EveryReferencePasses) {
-  const json labs = run({"--all", "--flavour", "debug"}, 0);
+  const auto kernels = built_kernels({"debug"});
+  std::vector<std::string> arguments = {"--flavour", "debug"};
+  std::size_t number = 1;  // not 0: what is dealt to one kernel in the release flavour is dealt to the other here
+  for (const auto& lab : all_labs())
+    if (is_dealt(number++, {GetParam(), "debug"}, kernels)) arguments.push_back(lab);
+  const std::size_t dealt = arguments.size() - 2;
+  const json labs = run(arguments, 0);
+  ASSERT_EQ(labs.size(), dealt);
   ASSERT_GE(labs.size(), 3U);
   for (const auto& lab : labs) {
     EXPECT_EQ(lab["kernel"]["flavour"], "debug");

@@ -61,6 +61,13 @@ fs::path source(const std::string& below) {
   return fs::path(LABCTL_SOURCE) / below;
 }
 
+std::vector<std::string> all_labs() {
+  std::vector<std::string> labs;
+  for (const fs::path& item : items_of(source("labs")))
+    if (fs::exists(item / "lab.yaml")) labs.push_back(item.filename());
+  return labs;
+}
+
 std::string slurp(const fs::path& file) {
   return read_file(file).value_or("");
 }
@@ -104,8 +111,10 @@ ProcessSpec Home::command(const std::vector<std::string>& arguments) const {
 }
 
 ProcessOutcome Home::labctl(const std::vector<std::string>& arguments) const {
-  auto outcome = run_process(command(arguments), {std::chrono::seconds(280), 64 << 20}, {});
+  // Shorter than the time that CTest gives a test, so that the test can say what labctl was doing.
+  auto outcome = run_process(command(arguments), {std::chrono::seconds(560), 64 << 20}, {});
   if (!outcome) throw std::runtime_error(outcome.error().message);
+  if (outcome->timed_out) throw std::runtime_error(outcome->describe());
   return *outcome;
 }
 

@@ -24,7 +24,7 @@ class Home {
  public:
   explicit Home(CacheOf whose);
 
-  // Runs labctl to its end. Standard input is empty.
+  // Runs labctl to its end. Standard input is empty. Throws if it cannot be started or does not come to an end.
   ProcessOutcome labctl(const std::vector<std::string>& arguments) const;
   // The command, for tests that start it themselves.
   ProcessSpec command(const std::vector<std::string>& arguments) const;
@@ -73,6 +73,8 @@ std::vector<std::string> several_labs();
 bool is_dealt(std::size_t variant, const KernelChoice& to, const std::vector<KernelChoice>& among);
 
 std::filesystem::path source(const std::string& below);
+// The names of this repository's labs, in order.
+std::vector<std::string> all_labs();
 std::string slurp(const std::filesystem::path& file);
 // What is in a folder, in the same order everywhere.
 std::vector<std::filesystem::path> items_of(const std::filesystem::path& folder);

@@ -17,13 +17,6 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-std::vector<std::string> all_labs() {
-  std::vector<std::string> labs;
-  for (const fs::path& item : items_of(source("labs")))
-    if (fs::exists(item / "lab.yaml")) labs.push_back(item.filename());
-  return labs;
-}
-
 class OnKernel : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
