@@ -128,14 +128,12 @@ Result<ExitCode> check(const CheckArguments& arguments, Context& context) {
   result.interrupted = !queued.ended && queued.ended.error().fault == Fault::interrupted;
   if (!queued.ended && !result.interrupted) return fail(queued.ended.error());
   result.labs = std::move(queued.done);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   if (auto kept = write_file(folder->path / "proof.json", proof_json(result)); !kept) return fail(kept.error());
   if (arguments.format == "json")
     fmt::print("{}", proof_json(result));
   else
-    fmt::print("{}", proof_summary(
-                         result,
-                         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began),
-                         {context.terminal.color_out, arguments.verbose}));
+    fmt::print("{}", proof_summary(result, took, {context.terminal.color_out, arguments.verbose}));
   return verdict(result);
 }
 
