@@ -21,7 +21,7 @@ class BadInput : public testing::Test {
   void SetUp() override { ASSERT_TRUE(kernel_is_built("6.1")) << "ci/test builds it: labctl kernel build 6.1"; }
 
   void expect(const ProcessOutcome& outcome, int status, const std::string& said) {
-    EXPECT_EQ(outcome.end.exit_status, status) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, status) << account_of(outcome);
     EXPECT_THAT(outcome.standard_error + outcome.standard_output, HasSubstr(said));
   }
   // A lab.yaml of its own, run.

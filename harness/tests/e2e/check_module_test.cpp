@@ -126,7 +126,7 @@ class CheckModule : public testing::TestWithParam<const char*> {
                                "lab: build\nmodules: [{name: sample}, {name: helper}, {name: user}]\n"
                                "tests: [{name: builds, steps: [{build: sample}]}]\n");
     const auto outcome = home_.labctl({"run", lab, "--kernel", GetParam(), "--format", "json"});
-    EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
     std::map<std::string, std::filesystem::path> built;
     const auto report = json::parse(outcome.standard_output);
     for (const auto& one : report["labs"][0]["builds"])
@@ -200,7 +200,7 @@ TEST_P(CheckModule, SaysWhatTheKernelWillSay) {
                 "tests:\n" +
                     tests);
   const auto outcome = home_.labctl({"run", lab, "--kernel", GetParam()});
-  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
 }
 
 TEST_P(CheckModule, KnowsWhatIsLoadedBefore) {

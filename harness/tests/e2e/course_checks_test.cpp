@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(Labs, CourseChecks, testing::ValuesIn(every_lab_on_ever
 
 TEST_P(CourseChecks, PassAModuleAndNoticeEachWrongLine) {
   const auto outcome = run({});
-  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  ASSERT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
 
   const auto kernels = built_kernels({flavour_of(GetParam().lab)});
   std::vector<WrongLine> wrong;

@@ -24,7 +24,7 @@ class DebugFlavour : public testing::TestWithParam<const char*> {
     arguments.insert(arguments.begin(), "run");
     arguments.insert(arguments.end(), {"--kernel", GetParam(), "--accel", "tcg", "--format", "json"});
     const auto outcome = home_.labctl(arguments);
-    EXPECT_EQ(outcome.end.exit_status, expected_exit) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, expected_exit) << account_of(outcome);
     said_ = outcome.standard_error;
     return json::parse(outcome.standard_output)["labs"];
   }

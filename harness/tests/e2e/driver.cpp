@@ -169,6 +169,27 @@ std::string reasons_of(const nlohmann::json& test) {
   return text;
 }
 
+std::string account_of(const ProcessOutcome& outcome) {
+  std::string text = outcome.describe() + "\n" + outcome.standard_error;
+  const auto report = nlohmann::json::parse(outcome.standard_output, nullptr, false);
+  if (!report.is_object() || !report.contains("labs") || !report["labs"].is_array() || report["labs"].empty() ||
+      !report["labs"][0].contains("builds"))
+    return text + outcome.standard_output;
+  for (const auto& lab : report["labs"]) {
+    for (const auto& build : lab["builds"])
+      if (!build["succeeded"].get<bool>()) text += build["module"].dump() + ": " + build["output"].get<std::string>();
+    for (const auto& test : lab["tests"]) {
+      if (test["status"] == "passed") continue;
+      text += test["console_tail"].get<std::string>() + "\n";
+      for (const auto& line : test["log_excerpt"])
+        text += line.get<std::string>() + "\n";
+      text += lab["lab"].get<std::string>() + ": " + test["name"].get<std::string>() + ": " +
+              test["status"].get<std::string>() + ": " + reasons_of(test);
+    }
+  }
+  return text;
+}
+
 std::string comparable(const std::string& text) {
   static const std::regex log_times(R"re(\[ *\d+\.\d{6}\])re");
   // The last three come where the kernel did not trust its APIC timer when it booted, as on a busy host.

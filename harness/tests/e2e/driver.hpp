@@ -82,6 +82,10 @@ std::vector<std::filesystem::path> items_of(const std::filesystem::path& folder)
 // Everything that a test's result, as in the JSON report, says of a failure.
 std::string reasons_of(const nlohmann::json& test);
 
+// What labctl printed, for the message of a failed test: of a JSON report only what did not pass, and last, for a log
+// that is cut keeps its end.
+std::string account_of(const ProcessOutcome& outcome);
+
 // A JSON report without what differs from run to run: times and paths, and what the kernel says a second after its
 // boot, whatever is done to it, when it has measured its clock (arch/x86/kernel/tsc.c, tsc_refine_calibration_work())
 // or cannot use its timer (kernel/time/tick-oneshot.c, tick_switch_to_oneshot()).

@@ -27,7 +27,7 @@ class ExpectedReports : public testing::TestWithParam<const char*> {
     arguments.insert(arguments.begin(), "run");
     arguments.insert(arguments.end(), {"--kernel", GetParam(), "--accel", "tcg", "--format", "json"});
     const auto outcome = home_.labctl(arguments);
-    EXPECT_EQ(outcome.end.exit_status, expected_exit) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, expected_exit) << account_of(outcome);
     return json::parse(outcome.standard_output, nullptr, false)["labs"][0]["tests"];
   }
   Home home_{CacheOf::all};
@@ -127,7 +127,9 @@ tests:
     EXPECT_THAT(test["message"].get<std::string>(), HasSubstr(message));
     // What crashed in release was done again in debug, which says more and changes no verdict.
     EXPECT_EQ(test["in_debug"].is_null(), status != "crashed" && status != "timeout");
-    if (status == "timeout") EXPECT_THAT(test["message"].get<std::string>(), HasSubstr("runs in never_return()"));
+    if (status == "timeout") {
+      EXPECT_THAT(test["message"].get<std::string>(), HasSubstr("runs in never_return()"));
+    }
     if (status != "crashed") continue;
     EXPECT_EQ(test["in_debug"]["status"], "crashed");
     EXPECT_EQ(test["in_debug"]["missing"], "");

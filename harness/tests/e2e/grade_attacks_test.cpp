@@ -131,7 +131,7 @@ TEST_F(Grading, NoAttackEarnsWhatItDidNotDo) {
   home_.put("in/damaged.zip", "PK\3\4 and then nothing that makes sense");
 
   const auto outcome = grade("out", {"--jobs", "2"});
-  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   const auto graded = students();
   EXPECT_EQ(graded.size(), attacks().size());
   for (const auto& attack : attacks()) {
@@ -140,8 +140,12 @@ TEST_F(Grading, NoAttackEarnsWhatItDidNotDo) {
     const json& student = graded.at(attack.id);
     EXPECT_EQ(student.at("state"), attack.state) << student.dump(1);
     EXPECT_LE(earned(student), attack.most) << student.dump(1);
-    if (attack.state == "passed") EXPECT_EQ(earned(student), 10);
-    if (attack.state == "refused") EXPECT_FALSE(student.at("refusals").empty());
+    if (attack.state == "passed") {
+      EXPECT_EQ(earned(student), 10);
+    }
+    if (attack.state == "refused") {
+      EXPECT_FALSE(student.at("refusals").empty());
+    }
   }
   EXPECT_FALSE(fs::exists(witness)) << "a student's makefile was run";
   EXPECT_THAT(processes_mentioning(home_.path().string()), testing::IsEmpty());

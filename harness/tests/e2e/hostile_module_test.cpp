@@ -68,7 +68,7 @@ TEST_P(HostileModule, InitPanics) {
 
 TEST_P(HostileModule, InitPrintsWithoutEnd) {
   const auto outcome = load("init-flood", "5s");
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
   EXPECT_THAT(outcome.standard_output, AnyOf(HasSubstr("flood"), HasSubstr("did not end")));
   EXPECT_LT(outcome.standard_output.size(), 64U << 10) << "the report is bounded";
 }
@@ -81,13 +81,13 @@ TEST_P(HostileModule, AForgedAnswerEarnsNothing) {
 
 TEST_P(HostileModule, NoiseOnThePortIsNeitherAVerdictNorOurFault) {
   const auto outcome = load("port-garbage", "3s", "      - read: /proc/what-the-lab-asks-for\n");
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
   EXPECT_THAT(outcome.standard_output, Not(HasSubstr("\x1b"))) << "its escapes must not reach the terminal";
 }
 
 TEST_P(HostileModule, DiesShortlyAfterItsLastStep) {
   const auto outcome = load("late-panic");
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
   EXPECT_THAT(outcome.standard_output, HasSubstr("Kernel panic"));
 }
 
@@ -95,7 +95,7 @@ TEST_P(HostileModule, ItsCompileErrorCannotPassForAFullDisk) {
   const auto lab = home_.put_lab("hostile", home_.put("disk-full.c", "#error No space left on device\n"),
                                  "      - load: disk-full\n");
   const auto outcome = home_.labctl({"run", lab, "--kernel", GetParam()});
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
 }
 
 TEST_P(HostileModule, IsTooLargeForAGuest) {
@@ -103,7 +103,7 @@ TEST_P(HostileModule, IsTooLargeForAGuest) {
       "hostile", home_.put("huge.c", "#include <linux/module.h>\nchar x[90u << 20] = {1};\nMODULE_LICENSE(\"GPL\");\n"),
       "      - load: huge\n");
   const auto outcome = home_.labctl({"run", lab, "--kernel", GetParam()});
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
 }
 
 TEST_P(HostileModule, DoesNotCompile) {
@@ -116,7 +116,7 @@ TEST_P(HostileModule, DoesNotCompile) {
 TEST_P(HostileModule, LoopsInThePreprocessor) {
   build_limit_ = "20";  // long enough for the control, the smallest module, on a host with other work
   const auto outcome = load("preprocessor-loop");
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
 }
 
 TEST_P(HostileModule, IncludesTheShadowFile) {

@@ -35,7 +35,7 @@ class InitFaults : public testing::TestWithParam<const char*> {
                                           "tcg", "--format",         "json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const auto outcome = home_.labctl(arguments);
-    EXPECT_EQ(outcome.end.exit_status, expected_exit) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, expected_exit) << account_of(outcome);
     std::map<std::string, json> results;
     const json run = json::parse(outcome.standard_output);
     for (const auto& test : run["labs"][0]["tests"])

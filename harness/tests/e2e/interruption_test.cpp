@@ -55,7 +55,7 @@ TEST_P(Interruption, AtAnyMoment) {
   }
   // What was left half done does not matter to the next run, which also sweeps it.
   const auto after = home_.labctl({"run", "hello-lkm", "--kernel", "6.1", "--accel", "tcg"});
-  EXPECT_EQ(after.end.exit_status, 0) << after.standard_output << after.standard_error;
+  EXPECT_EQ(after.end.exit_status, 0) << account_of(after);
   EXPECT_TRUE(fs::is_empty(home_.cache() / "tmp"));
 }
 

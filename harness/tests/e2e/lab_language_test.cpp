@@ -54,7 +54,7 @@ TEST_P(LabLanguage, EveryExampleOfTheManualPasses) {
     arguments.push_back(put(example));
   const auto outcome = home_.labctl(arguments);
   const json run = json::parse(outcome.standard_output, nullptr, false);
-  ASSERT_FALSE(run.is_discarded()) << outcome.standard_output << outcome.standard_error;
+  ASSERT_FALSE(run.is_discarded()) << account_of(outcome);
   ASSERT_EQ(run["labs"].size(), examples.size()) << outcome.standard_error;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     SCOPED_TRACE("docs/lab-language.md:" + std::to_string(examples[i].line) + "\n" + examples[i].spec);

@@ -38,7 +38,7 @@ TEST_P(OnKernel, EveryReferencePasses) {
     if (is_dealt(i, {GetParam(), "release"}, built_kernels({"release"}))) arguments.push_back(labs[i]);
   const std::size_t dealt = arguments.size() - 5;
   const auto outcome = home_.labctl(arguments);
-  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  ASSERT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   const json run = json::parse(outcome.standard_output);
   ASSERT_EQ(run["labs"].size(), dealt);
   ASSERT_GE(run["labs"].size(), 3U);
@@ -48,7 +48,9 @@ TEST_P(OnKernel, EveryReferencePasses) {
     for (const auto& build : lab["builds"]) {
       // Two users of the lab stacking ask for what they must not get: modpost says so, and no kernel loads them.
       const bool is_told = build["module"] == "stacking-closed" || build["module"] == "stacking-thief";
-      if (build["succeeded"] && !is_told) EXPECT_EQ(build["output"], "") << build["module"];
+      if (build["succeeded"] && !is_told) {
+        EXPECT_EQ(build["output"], "") << build["module"];
+      }
     }
     ASSERT_FALSE(lab["tests"].empty());
     for (const auto& test : lab["tests"]) {
@@ -93,7 +95,7 @@ TEST_P(OnKernel, SparseHasNothingToSayOfAnyModule) {
   const std::size_t dealt = arguments.size() - 5;
   const auto outcome = home_.labctl(arguments);
   const json run = json::parse(outcome.standard_output, nullptr, false);
-  ASSERT_FALSE(run.is_discarded()) << outcome.standard_output << outcome.standard_error;
+  ASSERT_FALSE(run.is_discarded()) << account_of(outcome);
   ASSERT_EQ(run["labs"].size(), dealt) << outcome.standard_error;
   for (const auto& lab : run["labs"]) {
     ASSERT_FALSE(lab["tests"].empty());
@@ -107,7 +109,7 @@ TEST_P(OnKernel, ANewLabPassesAsItIs) {
   const auto made = home_.labctl({"lab", "new", "my-lab", "--labs", course});
   ASSERT_EQ(made.end.exit_status, 0) << made.standard_error;
   const auto outcome = home_.labctl({"run", "my-lab", "--labs", course, "--kernel", GetParam()});
-  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   EXPECT_THAT(outcome.standard_output, HasSubstr("4 passed"));
 }
 
@@ -122,7 +124,7 @@ class Formats : public testing::Test {
     std::vector<std::string> arguments = {"run", "--kernel", "6.1", "--format", format, "--output", file};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const auto outcome = home_.labctl(arguments);
-    ASSERT_EQ(outcome.end.exit_status, status) << outcome.standard_output << outcome.standard_error;
+    ASSERT_EQ(outcome.end.exit_status, status) << account_of(outcome);
     ProcessSpec validate;
     validate.argv = {"/usr/bin/python3", source("harness/tests/golden/report/validate.py"), "--schema",
                      source("docs/run-result.schema.json"), file};

@@ -41,7 +41,7 @@ class LanguageRun : public testing::TestWithParam<const char*> {
     more.insert(more.end(), {"--format", "json"});
     const auto outcome = run(folder, more);
     const json report = json::parse(outcome.standard_output, nullptr, false);
-    EXPECT_FALSE(report.is_discarded()) << outcome.standard_output << outcome.standard_error;
+    EXPECT_FALSE(report.is_discarded()) << account_of(outcome);
     return report.is_discarded() ? json::array() : report["labs"][0]["tests"];
   }
 
@@ -126,7 +126,7 @@ TEST_P(LanguageRun, AProgramThatDoesNotBuildIsItsAuthors) {
   const std::string good = "int main(void) { return 7; }";
   const std::string rest = "tests:\n  - name: one\n    steps:\n      - run: seven\n        expect: {exit: 7}\n";
   const auto built = run(lab("programs: [{name: seven, code: \"" + good + "\"}]\n" + rest));
-  EXPECT_EQ(built.end.exit_status, 0) << built.standard_output << built.standard_error;
+  EXPECT_EQ(built.end.exit_status, 0) << account_of(built);
   const auto outcome = run(lab("programs: [{name: seven, code: \"int main(void) { retrun 7; }\"}]\n" + rest));
   EXPECT_EQ(outcome.end.exit_status, 2) << outcome.standard_output;
   EXPECT_THAT(outcome.standard_error, testing::AllOf(HasSubstr("program seven"), HasSubstr("retrun")));

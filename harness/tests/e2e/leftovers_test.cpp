@@ -57,7 +57,7 @@ class Leftovers : public testing::TestWithParam<const char*> {
                   "lab: forgets\ntitle: One thing a test\nmodules:\n  - name: forgets\n" + lab + "tests:\n" + tests);
     const auto outcome =
         home_.labctl({"run", spec.parent_path(), "--kernel", GetParam(), "--accel", "tcg", "--format", "json"});
-    EXPECT_EQ(outcome.end.exit_status, expected_exit) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, expected_exit) << account_of(outcome);
     std::map<std::string, json> results;
     const json run = json::parse(outcome.standard_output);
     for (const auto& test : run["labs"][0]["tests"])

@@ -42,7 +42,7 @@ class LibvirtRun : public testing::Test {
     labs.insert(labs.end(), {"--format", "json", "--seed", "the same for both"});
     const auto local = run(labs, "");
     const auto there = run(labs, daemon_->uri());
-    EXPECT_EQ(there.end.exit_status, local.end.exit_status) << there.standard_output << there.standard_error;
+    EXPECT_EQ(there.end.exit_status, local.end.exit_status) << account_of(there);
     EXPECT_EQ(verdicts(there.standard_output), verdicts(local.standard_output));
     EXPECT_EQ(daemon_->machines(), "");
   }
@@ -63,7 +63,7 @@ TEST_F(LibvirtRun, AModuleThatCrashesIsToBlameThereToo) {
   const auto lab =
       home_.put_lab("crash", source("harness/tests/e2e/modules/init-panic.c"), "      - load: init-panic\n");
   const auto outcome = run({lab, "--format", "json"}, daemon_->uri());
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
   const auto test = nlohmann::json::parse(outcome.standard_output)["labs"][0]["tests"][0];
   EXPECT_EQ(test["status"], "crashed") << test.dump(2);
   EXPECT_THAT(test["reports"].dump(), HasSubstr("panic"));
@@ -103,7 +103,7 @@ TEST_P(CutConnection, IsTheHarnesss) {
   daemon_->kill();
   daemon_->start();
   const auto after = run({"hello-lkm"}, daemon_->uri());
-  EXPECT_EQ(after.end.exit_status, 0) << after.standard_output << after.standard_error;
+  EXPECT_EQ(after.end.exit_status, 0) << account_of(after);
   EXPECT_EQ(daemon_->machines(), "");
   EXPECT_THAT(qemus_mentioning(home_.path().string()), IsEmpty());
 }
@@ -124,13 +124,13 @@ TEST_F(LibvirtRun, TheSettingsNameAHostAndTheOptionAnotherOne) {
   EXPECT_EQ(run({"hello-lkm"}, "local").end.exit_status, 0);
   home_.set("LIBVIRT_DEFAULT_URI", daemon_->uri());
   const auto by_default = run({"hello-lkm"}, "default");
-  EXPECT_EQ(by_default.end.exit_status, 0) << by_default.standard_output << by_default.standard_error;
+  EXPECT_EQ(by_default.end.exit_status, 0) << account_of(by_default);
 }
 
 TEST_F(LibvirtRun, ThePoolsCopiesArePruned) {
   if (daemon_->uri().find("session") != std::string::npos) GTEST_SKIP() << "a session's machines read the cache";
   const auto outcome = run({"hello-lkm"}, daemon_->uri());
-  ASSERT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  ASSERT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   EXPECT_THAT(daemon_->virsh({"vol-list", "labctl"}), HasSubstr("labctl-"));
   const auto fresh = home_.labctl({"cache", "prune", "--connect", daemon_->uri()});
   EXPECT_THAT(fresh.standard_output, HasSubstr("removed 0 volumes")) << fresh.standard_error;
@@ -141,7 +141,7 @@ TEST_F(LibvirtRun, ThePoolsCopiesArePruned) {
 
 TEST_F(LibvirtRun, DoctorExaminesTheHost) {
   const auto outcome = home_.labctl({"doctor", "--connect", daemon_->uri()});
-  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   EXPECT_THAT(outcome.standard_output,
               AllOf(HasSubstr("libvirt"), HasSubstr(daemon_->uri()), HasSubstr("microvm"), HasSubstr("acceleration")));
   const auto none = home_.labctl({"doctor", "--connect", "qemu+unix:///system?socket=/nonexistent"});

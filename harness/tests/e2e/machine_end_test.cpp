@@ -49,7 +49,7 @@ TEST_F(MachineEnds, AModuleThatHangsInTheRebootIsToBlame) {
   const auto lab = home_.put_lab("hangs", home_.put("reboot-hang.c", hanging_module),
                                  "      - load: reboot-hang\n      - reboot:\n        limit: 3s\n");
   const auto outcome = home_.labctl({"run", lab, "--kernel", "6.1", "--accel", "tcg"});
-  EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
   EXPECT_THAT(outcome.standard_output, HasSubstr("reboot: did not end within 3.00 s"));
   EXPECT_THAT(processes_mentioning(home_.path().string()), IsEmpty()) << "a QEMU is left";
 }

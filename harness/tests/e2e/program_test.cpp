@@ -206,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Programs, testing::Values("5.4", "6.1"),
 TEST_P(Programs, AreTalkedToAndEarnTheirPoints) {
   const auto outcome = run({"--format", "json"});
   const json report = json::parse(outcome.standard_output, nullptr, false);
-  ASSERT_FALSE(report.is_discarded()) << outcome.standard_output << outcome.standard_error;
+  ASSERT_FALSE(report.is_discarded()) << account_of(outcome);
   EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_error;
   const json& lab = report["labs"][0];
 

@@ -40,7 +40,7 @@ TEST_P(EveryLab, IsProven) {
     std::vector<std::string> arguments = {"lab", "check", GetParam(), "--kernel", kernel.name, "--jobs", "1"};
     if (!exhaustive()) arguments.emplace_back("--quick");
     const auto outcome = home.labctl(arguments);
-    EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   }
 }
 
@@ -72,7 +72,7 @@ class Proof : public testing::Test {
                                           "json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const auto outcome = home_.labctl(arguments);
-    EXPECT_EQ(outcome.end.exit_status, status) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, status) << account_of(outcome);
     EXPECT_TRUE(processes_mentioning(home_.path()).empty());
     return outcome.standard_output.empty() ? json() : json::parse(outcome.standard_output)["labs"][0];
   }

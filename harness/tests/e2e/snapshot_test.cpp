@@ -54,7 +54,7 @@ TEST_P(SnapshotOn, ReportsAreTheSameWhateverTheJobsAndBootedOrRestored) {
   const auto one = run_labs({"--seed", "s", "--format", "json", "--jobs", "1"});
   const auto four = run_labs({"--seed", "s", "--format", "json", "--jobs", "4"});
   const auto cold = run_labs({"--seed", "s", "--format", "json", "--cold"});
-  EXPECT_EQ(one.end.exit_status, 0) << one.standard_output << one.standard_error;
+  EXPECT_EQ(one.end.exit_status, 0) << account_of(one);
   EXPECT_THAT(one.standard_output, HasSubstr("says goodbye and leaves nothing behind"));
   EXPECT_EQ(comparable(one.standard_output), comparable(four.standard_output));
   EXPECT_EQ(comparable(one.standard_output), comparable(cold.standard_output));
@@ -79,11 +79,11 @@ TEST_P(SnapshotOn, ABadModuleFailsAlike) {
 TEST_P(SnapshotOn, DevicesAndDisksAreTheSameBooted) {
   const auto board = run({source("harness/tests/e2e/checks/board"), "--cold", "--test",
                           "computes, and is told by an interrupt", "--test", "counts how often a button is pressed"});
-  EXPECT_EQ(board.end.exit_status, 0) << board.standard_output << board.standard_error;
+  EXPECT_EQ(board.end.exit_status, 0) << account_of(board);
   const fs::path folder = home_.path() / "cold";
   const auto disk = run({source("harness/tests/e2e/checks/disk"), "--cold", "--run-dir", folder, "--test",
                          "a file on a file system outlives a restart"});
-  EXPECT_EQ(disk.end.exit_status, 0) << disk.standard_output << disk.standard_error;
+  EXPECT_EQ(disk.end.exit_status, 0) << account_of(disk);
   const fs::path test = folder / "disk/01-a-file-on-a-file-system-outlives-a-restart";
   const std::string log = slurp(test / "kernel.log");
   const auto second = log.find("Linux version", log.find("Linux version") + 1);
@@ -120,7 +120,7 @@ class WhatAGuestKnows : public SnapshotOn {
                                                         "tests:\n  - name: a\n" + test + "  - name: b\n" + test);
     more.insert(more.begin(), {lab.parent_path(), "--format", "json"});
     const auto outcome = run(more);
-    EXPECT_EQ(outcome.end.exit_status, 1) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, 1) << account_of(outcome);
     std::vector<std::string> said;
     const auto report = nlohmann::json::parse(outcome.standard_output);
     for (const auto& one : report["labs"][0]["tests"])
@@ -200,7 +200,7 @@ TEST_P(SnapshotOn, DamagedFilesAreNoticedAndMadeAgain) {
     SCOPED_TRACE(round);
     damages[round % std::size(damages)](snapshot(), random);
     const auto outcome = run({"hello-lkm"});
-    EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
     EXPECT_THAT(outcome.standard_error, AllOf(HasSubstr("damaged cache entry snapshots/"), HasSubstr(made)));
   }
 }
@@ -212,7 +212,7 @@ TEST_P(SnapshotOn, OneThatDoesNotRestoreIsDiscardedAndTheTestsBoot) {
   fs::resize_file(folder / "state", fs::file_size(folder / "state") / 2);
   reseal(folder);
   const auto outcome = run({"hello-lkm"});
-  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   EXPECT_THAT(outcome.standard_error, HasSubstr("does not restore and is discarded"));
   EXPECT_FALSE(fs::exists(folder));
   const auto after = run({"hello-lkm"});
@@ -247,7 +247,7 @@ TEST_P(SnapshotOn, KilledWhileSavingOrRestoring) {
     ASSERT_EQ(::poll(&item, 1, 60'000), 1);
     child->poll_end();
     const auto after = run({"hello-lkm"});
-    EXPECT_EQ(after.end.exit_status, 0) << after.standard_output << after.standard_error;
+    EXPECT_EQ(after.end.exit_status, 0) << account_of(after);
     EXPECT_THAT(after.standard_error, Not(HasSubstr("does not restore")));
     EXPECT_TRUE(fs::is_empty(home_.cache() / "tmp"));
   }

@@ -59,7 +59,7 @@ TEST_F(Start, FromTheStarterToAPass) {
   EXPECT_THAT(before.standard_output, HasSubstr("0 of 10 points"));
   fs::copy(source("modules/hello-lkm/hello-lkm.c"), folder(), fs::copy_options::overwrite_existing);
   const auto after = make({"run", run});
-  EXPECT_EQ(after.end.exit_status, 0) << after.standard_output << after.standard_error;
+  EXPECT_EQ(after.end.exit_status, 0) << account_of(after);
   EXPECT_THAT(after.standard_output, HasSubstr("10 of 10 points"));
 }
 
@@ -79,7 +79,7 @@ TEST_F(Start, MakeAndMakeCleanNeedNoLabctl) {
     if (fs::exists(item / "headers/Makefile")) kdir = "KDIR=" + (item / "headers").string();
   ASSERT_FALSE(kdir.empty());
   const auto built = make({kdir, "LABCTL="});
-  EXPECT_EQ(built.end.exit_status, 0) << built.standard_output << built.standard_error;
+  EXPECT_EQ(built.end.exit_status, 0) << account_of(built);
   EXPECT_TRUE(fs::exists(folder() / "hello-lkm.ko"));
   const auto plan = make({"--dry-run", "run", kdir, "LABCTL="});
   EXPECT_THAT(plan.standard_output, AllOf(HasSubstr("sudo insmod ./hello-lkm.ko"), Not(HasSubstr("labctl run"))));

@@ -153,7 +153,7 @@ class StressOn : public testing::TestWithParam<const char*> {
     more.insert(more.end(), {"--format", "json"});
     const auto outcome = run(wrong, more);
     const json report = json::parse(outcome.standard_output, nullptr, false);
-    EXPECT_FALSE(report.is_discarded()) << outcome.standard_output << outcome.standard_error;
+    EXPECT_FALSE(report.is_discarded()) << account_of(outcome);
     return report.is_discarded() ? json() : report["labs"][0];
   }
 

@@ -41,7 +41,7 @@ class Tree : public testing::TestWithParam<const char*> {
   }
   static json result_of(const ProcessOutcome& outcome) {
     const json report = json::parse(outcome.standard_output, nullptr, false);
-    EXPECT_FALSE(report.is_discarded()) << outcome.standard_output << outcome.standard_error;
+    EXPECT_FALSE(report.is_discarded()) << account_of(outcome);
     return report.is_discarded() ? json() : report["labs"][0];
   }
 
@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Tree, testing::Values("5.4", "6.1"),
 
 TEST_P(Tree, EveryModuleOfItDoesWhatItShould) {
   const auto outcome = run(source("harness/tests/e2e/companion"));
-  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
   for (const auto& test : result_of(outcome)["tests"])
     EXPECT_EQ(test["status"], "passed") << test.dump(2);
 }
@@ -84,7 +84,7 @@ TEST_P(Tree, ASubmissionsMakefileIsNotRun) {
             "tests: [{name: loads, steps: [{load: pair_first}]}]\n");
   for (const char* sandbox : {"on", "off"}) {
     const auto outcome = run(lab_, {"--module", submission, "--sandbox", sandbox});
-    EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+    EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
     EXPECT_FALSE(fs::exists(mark)) << "--sandbox " << sandbox;
   }
   const std::string makefile = slurp(lab_ / "book/ch1/pair/Makefile");
@@ -113,7 +113,7 @@ TEST_P(Tree, TheSourceOfTheModulesNameMayBeALink) {
   fs::rename(lab_ / "book/ch2/tally/tally.c", lab_ / "book/tally_of_all.c");
   fs::create_symlink("../../tally_of_all.c", lab_ / "book/ch2/tally/tally.c");
   const auto outcome = run(lab_, {"--test", "links a source of the tree's root"});
-  EXPECT_EQ(outcome.end.exit_status, 0) << outcome.standard_output << outcome.standard_error;
+  EXPECT_EQ(outcome.end.exit_status, 0) << account_of(outcome);
 }
 
 TEST_P(Tree, WhatIsWrongWithTheLabIsNoModulesFault) {
