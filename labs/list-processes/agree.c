@@ -46,8 +46,7 @@ static size_t read_file(const char *path, char *text, size_t size)
 	return length;
 }
 
-/* Their numbers only, unless details are wanted. */
-static int by_proc(struct process *list, int details)
+static int by_proc(struct process *list)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -61,9 +60,6 @@ static int by_proc(struct process *list, int details)
 
 		p->pid = atol(entry->d_name);
 		if (p->pid <= 0)
-			continue;
-		count += !details;
-		if (!details)
 			continue;
 		snprintf(path, sizeof(path), "/proc/%s/status", entry->d_name);
 		if (!read_file(path, text, sizeof(text)))
@@ -111,11 +107,19 @@ static struct process *find(struct process *list, int count, long pid)
 	return NULL;
 }
 
+static int same(const struct process *one, const struct process *other)
+{
+	return one->parent == other->parent && one->user == other->user && strcmp(one->name, other->name) == 0;
+}
+
+static int napping;
+
 static int nap(void *unused)
 {
 	(void)unused;
 	/* As long as a name can be: the list shall be longer than a page. */
 	prctl(PR_SET_NAME, "one of the many", 0, 0, 0);
+	__atomic_add_fetch(&napping, 1, __ATOMIC_SEQ_CST);
 	while (pause())
 		;
 	return 0;
@@ -128,28 +132,35 @@ int main(int argc, char **argv)
 	static pid_t pids[MOST];
 
 	/* They share the memory: nothing is copied, so many are cheap. */
-	for (int i = 0; i < children && i < MOST; i++) {
+	if (children > MOST)
+		children = MOST;
+	for (int i = 0; i < children; i++) {
 		pids[i] = clone(nap, stacks[i] + sizeof(stacks[i]), CLONE_VM | SIGCHLD, NULL);
 		if (pids[i] < 0)
 			fail("clone");
 	}
-	had = by_proc(before, 0);
+	/* One that has not run yet has no name of its own. */
+	while (__atomic_load_n(&napping, __ATOMIC_SEQ_CST) < children)
+		usleep(1000);
+	had = by_proc(before);
 	counted = by_module(listed);
-	have = by_proc(after, 1);
-	for (int i = 0; i < children && i < MOST; i++)
+	have = by_proc(after);
+	for (int i = 0; i < children; i++)
 		kill(pids[i], SIGKILL);
 
 	for (int i = 0; i < have && differ < 10; i++) {
-		struct process *p = &after[i], *same = find(listed, counted, p->pid);
+		struct process *p = &after[i], *earlier = find(before, had, p->pid);
+		struct process *in_list = find(listed, counted, p->pid);
 
-		/* What was there before and after was there in between. */
-		if (!find(before, had, p->pid))
+		/* What was the same before and after was so in between. */
+		if (!earlier || !same(earlier, p))
 			continue;
-		if (!same)
+		if (!in_list)
 			differ++, printf("not listed: %ld %s\n", p->pid, p->name);
-		else if (same->parent != p->parent || same->user != p->user || strcmp(same->name, p->name) != 0)
-			differ++, printf("listed: %ld %ld %ld %s; /proc says: %ld %ld %ld %s\n", same->pid, same->parent,
-					 same->user, same->name, p->pid, p->parent, p->user, p->name);
+		else if (!same(in_list, p))
+			differ++, printf("listed: %ld %ld %ld %s; /proc says: %ld %ld %ld %s\n", in_list->pid,
+					 in_list->parent, in_list->user, in_list->name, p->pid, p->parent, p->user,
+					 p->name);
 	}
 	for (int i = 0; i < counted && differ < 10; i++) {
 		struct process *p = &listed[i];

@@ -53,24 +53,21 @@ static void shorten(struct thread *t)
 	t->name[strncmp(t->name, "kworker/", 8) == 0 ? 8 : 15] = '\0';
 }
 
-/* Their numbers only, unless details are wanted. */
-static int threads_of(const char *process, struct thread *list, int room, int details)
+static int threads_of(const char *process, struct thread *list, int room)
 {
 	char path[300], text[4096], *at;
 	struct dirent *entry;
 	unsigned long flags;
-	int kernel = 0, count = 0;
+	int kernel, count = 0;
 	DIR *folder;
 
-	if (details) {
-		snprintf(path, sizeof(path), "/proc/%s/stat", process);
-		if (!read_file(path, text, sizeof(text)))
-			return 0;
-		at = strrchr(text, ')');
-		if (!at || sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %lu", &flags) != 1)
-			fail(path);
-		kernel = (flags & KERNEL_THREAD) != 0;
-	}
+	snprintf(path, sizeof(path), "/proc/%s/stat", process);
+	if (!read_file(path, text, sizeof(text)))
+		return 0;
+	at = strrchr(text, ')');
+	if (!at || sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %lu", &flags) != 1)
+		fail(path);
+	kernel = (flags & KERNEL_THREAD) != 0;
 	snprintf(path, sizeof(path), "/proc/%s/task", process);
 	folder = opendir(path);
 	if (!folder)
@@ -80,9 +77,6 @@ static int threads_of(const char *process, struct thread *list, int room, int de
 
 		t->tid = atol(entry->d_name);
 		if (t->tid <= 0)
-			continue;
-		count += !details;
-		if (!details)
 			continue;
 		snprintf(path, sizeof(path), "/proc/%.20s/task/%.20s/status", process, entry->d_name);
 		if (!read_file(path, text, sizeof(text)) || sscanf(text, "Name: %63[^\n]", t->name) != 1)
@@ -100,7 +94,7 @@ static int threads_of(const char *process, struct thread *list, int room, int de
 	return count;
 }
 
-static int by_proc(struct thread *list, int details)
+static int by_proc(struct thread *list)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -110,7 +104,7 @@ static int by_proc(struct thread *list, int details)
 		fail("/proc");
 	while ((entry = readdir(proc)))
 		if (atol(entry->d_name) > 0)
-			count += threads_of(entry->d_name, list + count, MOST - count, details);
+			count += threads_of(entry->d_name, list + count, MOST - count);
 	closedir(proc);
 	return count;
 }
@@ -182,15 +176,16 @@ int main(int argc, char **argv)
 			fail("pthread_create");
 	}
 	pthread_barrier_wait(&started);
-	had = by_proc(before, 0);
+	had = by_proc(before);
 	counted = by_module(listed);
-	have = by_proc(after, 1);
+	have = by_proc(after);
 
 	for (int i = 0; i < have && differ < 10; i++) {
 		struct thread *t = &after[i], *other = find(listed, counted, t->tid);
+		struct thread *earlier = find(before, had, t->tid);
 
-		/* What was there before and after was there in between. */
-		if (!find(before, had, t->tid))
+		/* What was the same before and after was so in between. */
+		if (!earlier || !same(earlier, t))
 			continue;
 		if (!other) {
 			differ++;
